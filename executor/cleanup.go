@@ -39,6 +39,9 @@ func (r *run) cleanUp(ctx context.Context) {
 	c := &cleanup{
 		remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, entries: r.ledger.all(), forget: r.ledger.forget,
 	}
+	if r.firstFailed != nil || r.signal != 0 { // perhaps the engine is being stopped
+		c.remover.Volumes = r.cfg.VolumeJournal
+	}
 	rest, stopped := c.removeOneOffs(ctx)
 	c.removePrivateProjects(ctx)
 	if r.signal != 0 && !r.hasTargetStarted() {

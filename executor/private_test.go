@@ -186,7 +186,7 @@ func TestDetachKeysInAPrivateProject(t *testing.T) {
 		})
 		r.assertCode(session.Run(r.t.Context(), r.privatePlan(task), r.signals), 0)
 		r.assertRemaining()
-		if !r.observer.has("progress task/shell left alone, and so it ends: its project is private, and is removed with the run") {
+		if !r.observer.has("progress task/shell detached: stopping, because the private project is removed with the run") {
 			t.Errorf("seen:\n%s", strings.Join(r.observer.lines(), "\n"))
 		}
 	})

@@ -203,7 +203,7 @@ func (r *run) newWorker(p *stepProgress) *worker {
 	id := p.step.ID
 	env := step.Env{
 		Engine: r.cfg.Engine, Project: r.plan.ProjectOf(p.step), IsPrivate: r.plan.Scopes[p.step.Scope].PrivateTask != "",
-		Verb: p.step.Verb, NewSlug: r.cfg.NewSlug, Kill: p.control.Kill,
+		Verb: p.step.Verb, Self: r.cfg.Ownership.Self, NewSlug: r.cfg.NewSlug, Kill: p.control.Kill,
 		Emit: func(e step.Event) { r.messages <- message{id: id, event: e} },
 	}
 	return &worker{
@@ -310,7 +310,7 @@ func (r *run) allowFailure(p *stepProgress, o *step.Outcome) {
 		return
 	}
 	r.notify(Notice{
-		Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d, which allow_failure lets pass", o.Code),
+		Kind: Warned, Step: p.step, Text: fmt.Sprintf("exit code %d (allowed by allow_failure)", o.Code),
 	})
 	o.Code, o.Err = 0, nil
 }

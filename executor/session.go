@@ -12,6 +12,7 @@ import (
 	"tasks/executor/command"
 	"tasks/executor/engine"
 	"tasks/executor/release"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
@@ -53,6 +54,8 @@ type Config struct {
 	ExecJournal command.ExecJournal
 	// Orphans ends the commands of dead runs. It may be nil.
 	Orphans OrphanKiller
+	// VolumeJournal records the anonymous volumes of removed containers. It may be nil.
+	VolumeJournal removal.VolumeJournal
 	// ContainerJournal records facts about containers that labels cannot express. It may be nil.
 	ContainerJournal ContainerJournal
 	// NewSlug makes the random part of a one-off's name, 64 hex digits.

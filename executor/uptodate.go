@@ -47,12 +47,12 @@ func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run 
 	case ctx.Err() != nil:
 		return step.Outcome{Err: context.Cause(ctx)}
 	case err != nil:
-		w.Warn("it runs, because whether it is up to date cannot be told: %v", err)
+		w.Warn("it runs: cannot tell whether it is up to date: %v", err)
 	case w.step.Check.AlwaysRun:
 	case freshness.Reason() == "":
 		return w.skipTask(ctx, task)
 	default:
-		w.Progress("it runs because " + freshness.Reason())
+		w.Progress("not up to date: " + freshness.Reason())
 	}
 	w.invalidate(query)
 	o := run()

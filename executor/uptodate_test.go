@@ -58,12 +58,12 @@ func TestUpToDate(t *testing.T) {
 		notice  string
 	}{
 		"up to date": {fakeRecords{}, 0, []string{"look at app/b"}, "done task/b skip"},
-		"changed":    {fakeRecords{reason: "input x differs"}, 0, []string{"look at app/b", "void app/b", "succeeded"}, "progress task/b it runs because input x differs"},
+		"changed":    {fakeRecords{reason: "input x differs"}, 0, []string{"look at app/b", "void app/b", "succeeded"}, "progress task/b not up to date: input x differs"},
 		"failed":     {fakeRecords{reason: "input x differs"}, 3, []string{"look at app/b", "void app/b", "void app/b"}, "failed task/b"},
 		"changed during the run": {fakeRecords{reason: "input x differs", changed: true}, 0, []string{"look at app/b", "void app/b", "succeeded"},
 			"warned task/b an input has changed during the run, so that it will run again the next time"},
 		"nobody knows": {fakeRecords{err: errors.New("no right to read x")}, 0, []string{"look at app/b", "void app/b"},
-			"warned task/b it runs, because whether it is up to date cannot be told: no right to read x"},
+			"warned task/b it runs: cannot tell whether it is up to date: no right to read x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inVirtualTime(t, checked, []string{"web"}, func(r *rig) {

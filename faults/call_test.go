@@ -30,16 +30,24 @@ type plannedSignal struct {
 	toGroup, isHangup bool
 }
 
-func (s plannedSignal) String() string {
-	what := unix.SignalName(s.signal)
-	switch {
+// kind names the signal, without the time.
+func (s plannedSignal) kind() string {
+	switch name := unix.SignalName(s.signal); {
 	case s.isHangup:
-		what = "terminal closed"
+		return "terminal closed"
 	case s.toGroup:
-		what += " to its group"
+		return name + " to its group"
+	default:
+		return name
 	}
-	return fmt.Sprintf("%s after %s", what, s.after.Round(time.Millisecond))
 }
+
+func (s plannedSignal) String() string {
+	return fmt.Sprintf("%s after %s", s.kind(), s.after.Round(time.Millisecond))
+}
+
+// endLimit is the time from the second signal to the end of a call: five seconds, and as many for a busy machine.
+const endLimit = 10 * time.Second
 
 // callTimeout limits a call. A cleanup may take a minute, and more on a busy machine.
 const callTimeout = 100 * time.Second
@@ -56,6 +64,8 @@ type callResult struct {
 	// terminal describes what was wrong with the terminal afterwards.
 	terminal string
 	duration time.Duration
+	// sinceSecond is the time from the second signal to stop to the end; 0: no second signal.
+	sinceSecond time.Duration
 }
 
 func (e callResult) String() string {
@@ -76,6 +86,11 @@ type runningCall struct {
 	done      chan struct{}
 	err       error
 	startedAt time.Time
+
+	mu sync.Mutex
+	// stops are the times of the signals to stop. endedAt is the time of the end.
+	stops   []time.Time
+	endedAt time.Time
 }
 
 // callTerminal is the terminal of a call, from the user's side.
@@ -125,12 +140,28 @@ func (s *callTerminal) changedMode() string {
 // launch starts a call; env is added to the project's environment.
 func (p *project) launch(s scenario, shots []plannedSignal, env ...string) *runningCall {
 	p.t.Helper()
+	return p.launchUnread(s, shots, unreadStreams{}, env...)
+}
+
+// launchUnread is launch with readers that stand still.
+func (p *project) launchUnread(s scenario, shots []plannedSignal, unread unreadStreams, env ...string) *runningCall {
+	p.t.Helper()
 	r := &runningCall{output: &toolbox.Buffer{}, scenario: s, shots: shots, done: make(chan struct{})}
 	r.cmd = exec.Command(program, s.args...)
 	r.cmd.Dir, r.cmd.Env = p.dir, slices.Concat(p.env, s.env, env)
 	r.cmd.WaitDelay = 5 * time.Second
 	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if unread.stdout {
+		full := newFullPipe(p.t)
+		defer full.Close()
+		r.cmd.Stdout = full
+	}
+	if unread.stderr {
+		full := newFullPipe(p.t)
+		defer full.Close()
+		r.cmd.Stderr = full
+	}
 	if s.needsTerminal {
 		seat, err := newSeat()
 		if err != nil {
@@ -147,6 +178,7 @@ func (p *project) launch(s scenario, shots []plannedSignal, env ...string) *runn
 	r.startedAt = time.Now()
 	go func() {
 		r.err = r.cmd.Wait()
+		r.endedAt = time.Now()
 		close(r.done)
 	}()
 	go r.sendSignals()
@@ -181,6 +213,11 @@ func (r *runningCall) isAliveAfter(wait time.Duration) bool {
 }
 
 func (r *runningCall) send(s plannedSignal) {
+	if s.signal != syscall.SIGKILL {
+		r.mu.Lock()
+		r.stops = append(r.stops, time.Now())
+		r.mu.Unlock()
+	}
 	switch {
 	case s.isHangup && r.seat != nil:
 		r.seat.hangup()
@@ -201,7 +238,7 @@ func (r *runningCall) wait() callResult {
 			<-r.done
 		}
 	}
-	e := callResult{scenario: r.scenario, shots: r.shots, isHung: hung, duration: time.Since(r.startedAt)}
+	e := callResult{scenario: r.scenario, shots: r.shots, isHung: hung, duration: time.Since(r.startedAt), sinceSecond: r.sinceSecond()}
 	status := r.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	e.code = status.ExitStatus()
 	if status.Signaled() {
@@ -216,6 +253,16 @@ func (r *runningCall) wait() callResult {
 	}
 	e.output = r.output.String()
 	return e
+}
+
+// sinceSecond returns the time from the second signal to stop to the end. The tasks of finally outlive the signal.
+func (r *runningCall) sinceSecond() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.stops) < 2 || r.scenario.name == "closing" {
+		return 0
+	}
+	return r.endedAt.Sub(r.stops[1])
 }
 
 func (r *runningCall) hasEndedWithin(d time.Duration) bool {

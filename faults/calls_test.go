@@ -46,7 +46,9 @@ func TestCalls(t *testing.T) {
 	if count < 0 || count > len(all) || *only >= 0 {
 		count = len(all)
 	}
+	tried := newTally(t)
 	campaign(t, count, *workers, func(p *project, n int) {
+		tried.add(string(all[n].mishap), "calls")
 		if wrong := p.runCallFault(all[n]); len(wrong) > 0 {
 			p.t.Errorf("case %d: %s\n%s\nagain: go test ./faults -run TestCalls -seed %d -only %d", n, all[n], strings.Join(wrong, "\n"), *seed, n)
 		}
@@ -101,8 +103,11 @@ func (p *project) runCallFault(c callFaultCase) []string {
 	proxy := newProxy(p.t, p.engine, c.mishap, c.at)
 	defer proxy.close()
 	r := p.launch(scenarioOf(c.scenario), nil, "DOCKER_HOST="+proxy.address())
-	if c.mishap == hanging || c.mishap == hangingAfter {
+	switch c.mishap {
+	case hanging, hangingAfter:
 		go interruptWhenHanging(r, proxy)
+	case frozen:
+		go interruptFrozen(r, proxy, 2+c.at%2)
 	}
 	e := r.wait()
 	proxy.close()
@@ -134,11 +139,24 @@ func interruptWhenHanging(r *runningCall, proxy *proxy) {
 	}
 }
 
+// interruptFrozen sends two or three signals to a call whose engine is silent. Two must be enough.
+func interruptFrozen(r *runningCall, proxy *proxy, signals int) {
+	select {
+	case <-proxy.hit:
+	case <-r.done:
+	}
+	for range signals {
+		if r.isAliveAfter(time.Second) {
+			r.send(plannedSignal{signal: syscall.SIGINT})
+		}
+	}
+}
+
 // faultCodes are the exit codes of a run with a failing engine: failed to start, interrupted, or a command stopped
 // after another's failure.
 func faultCodes(c callFaultCase) []int {
 	codes := []int{125, 143}
-	if c.mishap == hanging || c.mishap == hangingAfter {
+	if c.mishap == hanging || c.mishap == hangingAfter || c.mishap == frozen {
 		codes = append(codes, 130, 137)
 	}
 	return codes

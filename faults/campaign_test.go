@@ -46,6 +46,10 @@ func withProgram(do func() int) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // another user runs the program, too
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	program = filepath.Join(dir, "tasks")
 	args := []string{"build", "-o", program}
 	if *race {

@@ -101,6 +101,23 @@ task "alone" {
 task "all" {
   depends_on = [task.one, task.beside, task.family, task.alone]
 }
+task "talking" {
+  service = "web"
+  command = ["sh", "-c", "while true; do echo talking; done"]
+}
+task "heard" {
+  service    = "web"
+  command    = ["true"]
+  depends_on = [task.talking]
+}
+task "shouting" {
+  script = "while true; do echo shouting; done"
+}
+task "talkinside" {
+  service = "db"
+  mode    = "exec"
+  command = ["sh", "-c", "while true; do echo inside; done"]
+}
 task "away" {
   service = "web"
   command = ["sleep", "infinity"]

@@ -69,8 +69,13 @@ func environment() []string {
 
 func (p *project) write(name, text string) {
 	p.t.Helper()
+	p.writeTo(p.dir, name, text)
+}
+
+func (p *project) writeTo(dir, name, text string) {
+	p.t.Helper()
 	text = strings.NewReplacer("@image", p.image, "@project", p.name).Replace(text)
-	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 		p.t.Fatal(err)
 	}
 }

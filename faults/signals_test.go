@@ -18,6 +18,8 @@ type signalCase struct {
 	calls  []signalledCall
 	// psAfter is the time of a parallel call of `tasks ps`; 0 means no call.
 	psAfter time.Duration
+	// stranger is a parallel call from elsewhere; nil: none.
+	stranger *strangerCall
 }
 
 // signalledCall is a call with its start time and signals.
@@ -25,6 +27,32 @@ type signalledCall struct {
 	scenario scenario
 	after    time.Duration
 	shots    []plannedSignal
+	unread   unreadStreams
+}
+
+// kinds are the kinds of the case, for the tally.
+func (a signalCase) kinds() (kinds []string) {
+	for _, c := range a.calls {
+		switch {
+		case c.unread.stderr:
+			kinds = append(kinds, "blocked readers of stdout and stderr")
+		case c.unread.stdout:
+			kinds = append(kinds, "a blocked reader of stdout")
+		}
+		for _, s := range c.shots {
+			kinds = append(kinds, "signal: "+s.kind())
+		}
+		if len(c.shots) == 0 {
+			kinds = append(kinds, "a run without a signal, beside others")
+		}
+	}
+	if a.stranger != nil {
+		kinds = append(kinds, "beside "+string(a.stranger.kind)+": "+strings.Join(a.stranger.args, " "))
+	}
+	if a.psAfter > 0 {
+		kinds = append(kinds, "beside tasks ps")
+	}
+	return append(kinds, "cases")
 }
 
 func (a signalCase) String() string {
@@ -33,14 +61,19 @@ func (a signalCase) String() string {
 	for _, c := range a.calls {
 		fmt.Fprintf(&b, "; %s after %s %v", c.scenario.name, c.after, c.shots)
 	}
+	if a.stranger != nil {
+		fmt.Fprintf(&b, "; %s", a.stranger)
+	}
 	return b.String()
 }
 
 // TestSignals checks that runs end properly and leave nothing, after any signal at any time.
 func TestSignals(t *testing.T) {
 	t.Parallel()
+	tried := newTally(t)
 	campaign(t, *runs, *workers, func(p *project, n int) {
 		a := drawSignalCase(random(n))
+		tried.add(a.kinds()...)
 		if wrong := p.runSignalCase(a); len(wrong) > 0 {
 			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestSignals -seed %d -only %d", n, a, strings.Join(wrong, "\n"), *seed, n)
 		}
@@ -58,6 +91,18 @@ func drawSignalCase(r *rand.Rand) signalCase {
 		}
 		if r.IntN(2) == 0 {
 			a.psAfter = randomBelow(r, 2*runDuration(a.isCold))
+		}
+	}
+	switch r.IntN(8) {
+	case 0:
+		a.calls[0] = drawUnread(r, runDuration(a.isCold))
+	case 1, 2:
+		a.stranger = drawStranger(r, 2*runDuration(a.isCold))
+		if r.IntN(3) > 0 {
+			a.calls = a.calls[:1]
+			if !a.calls[0].scenario.isEndless {
+				a.calls[0].shots = nil // a living run
+			}
 		}
 	}
 	return a
@@ -90,8 +135,17 @@ func (p *project) runSignalCase(a signalCase) []string {
 	began := time.Now()
 	for _, c := range a.calls {
 		time.Sleep(time.Until(began.Add(c.after)))
-		under = append(under, p.launch(c.scenario, c.shots))
+		under = append(under, p.launchUnread(c.scenario, c.shots, c.unread))
 	}
+	strange := make(chan []string, 1)
+	go func() {
+		if a.stranger == nil {
+			strange <- nil
+			return
+		}
+		time.Sleep(time.Until(began.Add(a.stranger.after)))
+		strange <- a.stranger.call(p)
+	}()
 	if a.psAfter > 0 {
 		time.Sleep(time.Until(began.Add(a.psAfter)))
 		p.tasks("ps")
@@ -100,7 +154,11 @@ func (p *project) runSignalCase(a signalCase) []string {
 	for _, r := range under {
 		calls = append(calls, r.wait())
 	}
-	wrong := p.problemsOf(calls, codesBesideCrash(a)...)
+	wrong := <-strange
+	if a.stranger != nil && a.stranger.args[0] == "run" && len(codesBesideCrash(a)) > 0 {
+		wrong = nil // the call may have met the end of the other
+	}
+	wrong = append(wrong, p.problemsOf(calls, codesBesideCrash(a)...)...)
 	if len(wrong) > 0 {
 		for _, e := range calls {
 			wrong = append(wrong, e.String())
@@ -114,7 +172,7 @@ func (p *project) runSignalCase(a signalCase) []string {
 func codesBesideCrash(a signalCase) []int {
 	for _, c := range a.calls {
 		dying := len(c.shots) > 1 || slices.ContainsFunc(c.shots, func(s plannedSignal) bool { return s.signal == syscall.SIGKILL })
-		if dying && len(a.calls) > 1 {
+		if dying && (len(a.calls) > 1 || a.stranger != nil) {
 			return []int{125}
 		}
 	}

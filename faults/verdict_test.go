@@ -66,11 +66,13 @@ func (p *project) leftAfterPs() []leftResource {
 	return p.leftResources()
 }
 
-// isReported reports whether a call has named a leftover, or has reported a failed search for leftovers.
+// isReported reports whether a call has named a leftover, or has reported a failed search for leftovers, or has ended
+// after the second signal without an answer of the engine.
 func isReported(calls []callResult, f leftResource) bool {
 	return slices.ContainsFunc(calls, func(e callResult) bool {
 		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name) ||
-			strings.Contains(e.output, "what only this run used is not removed")
+			strings.Contains(e.output, "what only this run used is not removed") ||
+			e.sinceSecond > 0 && (strings.Contains(e.output, "given up: it did not end") || strings.Contains(e.output, "ended before the cleanup was done"))
 	})
 }
 
@@ -80,6 +82,9 @@ func (e callResult) problems(faulty []int) []string {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if e.isHung {
 		say("it did not end within %s", callTimeout)
+	}
+	if e.sinceSecond > endLimit {
+		say("it ended %s after the second signal", e.sinceSecond.Round(time.Millisecond))
 	}
 	if !e.isKilled && !slices.Contains(append(e.codes(), faulty...), e.code) {
 		say("exit code %d; want one of %v", e.code, append(e.codes(), faulty...))

@@ -78,15 +78,16 @@ func evaluateInvocations(e *evaluation) (*Spec, hcl.Diagnostics) {
 	}
 	spec := &Spec{Targets: slices.Concat(sequence...), Sequence: sequence, Tasks: map[string]*Task{}, Jobs: f.Root.Jobs,
 		OutputStyle: f.Root.OutputStyle}
-	captured := map[string][]config.Reference{}
+	captured := map[string][]config.ReferenceUse{}
 	for i := 0; i < len(e.runs.queue); i++ { // the queue grows by what each depends on
 		run := e.runs.queue[i]
 		spec.Tasks[run.name] = e.evaluateTask(run)
-		for _, ref := range stdoutReferences(e, run, spec.Tasks[run.name]) {
+		for _, use := range stdoutReferences(e, run, spec.Tasks[run.name]) {
+			ref := use.Ref
 			name := e.runsOf(invocation{block: f.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name),
 				caller: run, sourceRange: ref.Range})
 			if len(name) > 0 {
-				captured[name[0].name] = append(captured[name[0].name], ref)
+				captured[name[0].name] = append(captured[name[0].name], use)
 			}
 		}
 	}
@@ -118,15 +119,15 @@ func checkContainerNames(e *evaluation, spec *Spec) {
 }
 
 // stdoutReferences returns the uses of other tasks' stdout. A skipped task uses none.
-func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.Reference {
-	var refs []config.Reference
+func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.ReferenceUse {
+	var refs []config.ReferenceUse
 	if task.DisabledReason != "" {
 		return nil
 	}
 	uses := func(a *config.Attribute) {
 		for use := range e.file.ReachableReferences(a.Refs) {
 			if use.Ref.Kind == config.RefTask && use.Ref.Attr == "stdout" {
-				refs = append(refs, use.Ref)
+				refs = append(refs, use)
 			}
 		}
 	}
@@ -137,11 +138,17 @@ func stdoutReferences(e *evaluation, run *taskRun, task *Task) []config.Referenc
 }
 
 // markCaptured marks the tasks with stdout that another task uses.
-func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference) {
-	for name, refs := range uses {
+func markCaptured(e *evaluation, spec *Spec, captured map[string][]config.ReferenceUse) {
+	isSensitive := func(config.ReferenceUse) bool { return false }
+	if len(captured) > 0 {
+		isSensitive = e.file.SensitiveUses()
+	}
+	for name, uses := range captured {
 		task := spec.Tasks[name]
 		task.IsCaptured = true
-		for _, ref := range refs {
+		for _, use := range uses {
+			ref := use.Ref
+			task.IsStdoutHidden = task.IsStdoutHidden || isSensitive(use)
 			switch {
 			case task.Detach:
 				e.report(diag.ErrorAt(ref.Range, fmt.Sprintf("%s cannot be captured", ref),
@@ -157,17 +164,17 @@ func markCaptured(e *evaluation, spec *Spec, uses map[string][]config.Reference)
 }
 
 func unexpectedArgsError(e *evaluation, t *config.Task, args []string) *hcl.Diagnostic {
-	summary := fmt.Sprintf("task %q takes no words", t.Name)
+	summary := fmt.Sprintf("invalid arguments for task %q", t.Name)
+	fact := fmt.Sprintf("Task %q takes no arguments, but got %q", t.Name, shellwords.Quote(args))
 	if e.file.FindTask(args[0]) != nil {
-		return diag.Error(summary, "%s", suggestSequence(t, args))
+		return diag.Error(summary, "%s. %s", fact, suggestSequence(t, args))
 	}
 	if t.Kind == GroupTask {
-		return diag.Error(summary, "Nothing takes %s: the task runs nothing itself, it only names its dependencies.",
-			shellwords.Quote(args))
+		return diag.Error(summary, "%s: the task only groups its dependencies.", fact)
 	}
-	detail := "Nothing takes %s. Add `args` to the command, as in command = [\"…\", args]."
+	detail := "%s. Add `args` to the command, as in command = [\"…\", args]."
 	if strings.HasPrefix(args[0], "-") {
 		detail += " Flags of `tasks` itself stand before the task's name."
 	}
-	return diag.ErrorAt(t.Range("command"), summary, detail, shellwords.Quote(args))
+	return diag.ErrorAt(t.Range("command"), summary, detail, fact)
 }

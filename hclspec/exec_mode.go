@@ -29,7 +29,7 @@ func setMode(d *taskDraft, v cty.Value) error {
 		return nil
 	}
 	modes := []string{modeRun, modeExec}
-	return diag.Errorf("%q is no mode: there are %s.%s", text, strings.Join(modes, " and "), diag.DidYouMean(text, modes))
+	return diag.Errorf("unknown mode %q; valid: %s.%s", text, strings.Join(modes, ", "), diag.DidYouMean(text, modes))
 }
 
 // dropContainerOptions clears the options of a task's own container. A default for such an option has no meaning

@@ -82,5 +82,10 @@ func QuoteWords(words []string) string { return shellwords.Quote(words) }
 // Nearest returns the candidate that a name probably means, or "".
 func Nearest(name string, candidates []string) string { return suggest.Nearest(name, candidates) }
 
+// NotOneOf is the message for a value that is none of the choices.
+func NotOneOf(name, value string, choices []string) string {
+	return suggest.NotOneOf(name, value, choices)
+}
+
 // DidYouMean renders the nearest candidate as the end of a message: ` Did you mean "x"?`, or nothing.
 func DidYouMean(name string, candidates []string) string { return suggest.DidYouMean(name, candidates) }

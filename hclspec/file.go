@@ -84,7 +84,7 @@ func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 
 // SourceFiles returns the sources by name, for the text of diagnostics.
 func (f *File) SourceFiles() map[string]*hcl.File {
-	return f.config.Files
+	return f.config.ShownFiles()
 }
 
 // Parser reads files. The zero value is ready for use.

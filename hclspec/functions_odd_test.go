@@ -111,12 +111,27 @@ func checkOddCall(t *testing.T, functions map[string]function.Function, name str
 			t.Errorf("%s of %#v panics: %v", name, args, r)
 		}
 	}()
-	_, diags := expr.Value(ctx)
+	v, diags := expr.Value(ctx)
+	checkResult(t, name, args, v)
 	for _, d := range diags {
 		checkNoDump(t, name, args, d.Summary+"; "+d.Detail)
 		if strings.Contains(d.Detail, "no result for such values") {
 			t.Errorf("%s of %#v has no check of its own: %s", name, args, d.Detail)
 		}
+	}
+}
+
+// checkResult: no result has the text of a failed format, and no number is infinite.
+func checkResult(t *testing.T, name string, args []cty.Value, v cty.Value) {
+	t.Helper()
+	if v, _ = v.Unmark(); name == "try" || v == cty.NilVal || !v.IsKnown() || v.IsNull() {
+		return
+	}
+	switch {
+	case v.Type() == cty.String && strings.Contains(v.AsString(), "%!("):
+		t.Errorf("%s of %#v is %q", name, args, v.AsString())
+	case v.Type() == cty.Number && v.AsBigFloat().IsInf():
+		t.Errorf("%s of %#v is infinite", name, args)
 	}
 }
 
@@ -138,6 +153,11 @@ func TestOddArgumentsAreExplained(t *testing.T) {
 		`log(0, 0)`:                   "the number must be greater than 0",
 		`log(8, 1)`:                   "the base must be greater than 0, and neither 1",
 		`pow(-1, 0.5)`:                "a negative number has powers of whole numbers only",
+		`format("%999999999d", 1)`:    "the width 999999999 is over 10000",
+		`format("%% %05.99999f", 1)`:  "the precision 99999 is over 10000",
+		`formatlist("%99999s", [""])`: "the width 99999 is over 10000",
+		`pow(10, 1e7)`:                "the result is too large for a number",
+		`pow(-10, 401)`:               "the result is too large for a number",
 		`merge(null, ["a"])`:          "it must be a map, not a list",
 		`zipmap([null], tolist([1]))`: "a key is null; compact(…) leaves null out",
 	} {

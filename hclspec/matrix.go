@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 	"tasks/hclspec/internal/ctyconv"
 	"tasks/hclspec/internal/diag"
 )
+
+// maxCombinations limits the combinations of a matrix (docs/language.md). Each combination is a task run.
+const maxCombinations = 10_000
 
 // combination is a cell of a matrix: a value for each key. The zero value belongs to a task without a matrix.
 type combination struct {
@@ -114,15 +118,25 @@ func matrixCombinations(v cty.Value) ([]combination, error) {
 	if len(lists) == 0 {
 		return nil, errors.New("it has no keys: write { db = [\"15\", \"16\"] }")
 	}
-	all := []combination{{values: map[string]cty.Value{}}}
-	for _, key := range slices.Sorted(maps.Keys(lists)) {
-		values, err := matrixValues(lists[key])
-		if err != nil {
+	keys := slices.Sorted(maps.Keys(lists))
+	values := map[string][]cty.Value{}
+	count := big.NewInt(1)
+	for _, key := range keys {
+		var err error
+		if values[key], err = matrixValues(lists[key]); err != nil {
 			return nil, ctyconv.WithPathStep(cty.StringVal(key), err)
 		}
+		count.Mul(count, big.NewInt(int64(len(values[key]))))
+	}
+	if count.Cmp(big.NewInt(maxCombinations)) > 0 { // before any combination takes memory
+		return nil, fmt.Errorf("it has %s combinations, more than %d: leave out values, or give the values as an `arg`",
+			count, maxCombinations)
+	}
+	all := []combination{{values: map[string]cty.Value{}}}
+	for _, key := range keys {
 		var longer []combination
 		for _, c := range all {
-			for _, value := range values {
+			for _, value := range values[key] {
 				longer = append(longer, c.withValue(key, value))
 			}
 		}
@@ -184,7 +198,7 @@ func findCombination(all []combination, text string) (combination, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if !slices.Contains(keys, key) {
-			return combination{}, diag.Errorf("its matrix has no key %q: it has %s.%s", key, strings.Join(keys, ", "),
+			return combination{}, diag.Errorf("the matrix has no key %q; its keys are %s.%s", key, listText(keys),
 				diag.DidYouMean(key, keys))
 		}
 		wanted[key] = value
@@ -198,8 +212,8 @@ func findCombination(all []combination, text string) (combination, error) {
 			return combination{}, fmt.Errorf("there is no value of %s in %q: a run is named by all keys, as in %q", key, text,
 				all[0].text)
 		case !slices.Contains(known, value):
-			return combination{}, diag.Errorf("its matrix has no value %q of %s: it has %s.%s",
-				value, key, strings.Join(known, ", "), diag.DidYouMean(value, known))
+			return combination{}, diag.Errorf("the matrix has no %s = %s; its values are %s.%s",
+				key, value, listText(known), diag.DidYouMean(value, known))
 		}
 		matching = slices.DeleteFunc(slices.Clone(matching), func(c combination) bool {
 			has, _ := ctyconv.AsText(c.values[key])
@@ -207,6 +221,15 @@ func findCombination(all []combination, text string) (combination, error) {
 		})
 	}
 	return matching[0], nil
+}
+
+// listText is "15, 16 and 17".
+func listText(all []string) string {
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:last], ", ") + " and " + all[last]
 }
 
 func matrixValueTexts(all []combination, key string) []string {

@@ -93,7 +93,7 @@ func checkWorkdir(kind TaskKind, o *Options) *hcl.Diagnostic {
 	if o.Workdir == "" || kind == HostTask || isAbsoluteInContainer(o.Workdir) {
 		return nil
 	}
-	return diag.Error("wrong value of --workdir", "%q is not absolute, and a working directory in a container must be.",
+	return diag.Error("invalid value for --workdir", "%q is not absolute, and a working directory in a container must be.",
 		o.Workdir)
 }
 
@@ -130,11 +130,11 @@ func newCommandLine(in Inputs, args []string, o Options) (commandLine, *hcl.Diag
 	}
 	maps.Copy(r.env, own)
 	if _, err := r.options.entrypoint(); err != nil {
-		return r, diag.Error("wrong value of --entrypoint", "%s.", diag.UpperFirst(err.Error()))
+		return r, diag.Error("invalid value for --entrypoint", "%s.", diag.UpperFirst(err.Error()))
 	}
 	if o.ContainerName != "" {
 		if err := checkContainerName(o.ContainerName); err != nil {
-			return r, diag.Error("wrong value of --name", "%s.", diag.UpperFirst(err.Error()))
+			return r, diag.Error("invalid value for --name", "%s.", diag.UpperFirst(err.Error()))
 		}
 	}
 	return r, nil

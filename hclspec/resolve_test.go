@@ -147,7 +147,7 @@ func TestResolveFailures(t *testing.T) {
 		"no result":   {`command = ["x", local.both]`, RunResults{Tasks: map[string]TaskResult{"b": {}}}, "Task \"c\" has not run"},
 		"wrong value": {`command = ["x", tonumber(task.b.stdout)]`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "many"}}}, "Tasks.hcl:20:"},
 		"wrong type":  {`command = jsondecode(task.b.stdout)`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "{}"}}}, "It must be a list or a string"},
-		"operator":    {`command = "${task.b.stdout} x"`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "a; b"}}}, "; means something to a shell"},
+		"operator":    {`command = "${task.b.stdout} x"`, RunResults{Tasks: map[string]TaskResult{"b": {Stdout: "a; b"}}}, `so ";" has no effect`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := testInputs(t)

@@ -128,3 +128,33 @@ func TestMaskingOfText(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestHiddenStdout: a task with a stdout that another task declares sensitive shows none, also through locals.
+func TestHiddenStdout(t *testing.T) {
+	in := testInputs(t)
+	f := parseFile(t, in, `
+locals {
+  login = task.direct.stdout
+}
+
+task "direct" { command = ["x"] }
+task "used" { command = ["x", task.direct.stdout] }
+task "open" { command = ["x"] }
+task "after" {
+  command = ["x", sensitive("a ${task.used.stdout}"), sensitive(local.login), task.open.stdout]
+}
+`)
+	spec, diags := f.Evaluate(in, []Target{{Name: "after"}})
+	if diags.HasErrors() {
+		t.Fatal(diagnosticsText(f, diags))
+	}
+	for name, want := range map[string]bool{"direct": true, "used": true, "open": false, "after": false} {
+		if got := spec.Tasks[name].IsStdoutHidden; got != want {
+			t.Errorf("the stdout of %s is hidden: %t", name, got)
+		}
+	}
+	results := RunResults{Tasks: map[string]TaskResult{"direct": {Stdout: "x"}}}
+	if resolved, diags := spec.Tasks["used"].Resolve(results); diags.HasErrors() || !resolved.IsStdoutHidden || !resolved.IsCaptured {
+		t.Errorf("resolved: %+v, %v", resolved, diags)
+	}
+}

@@ -237,8 +237,8 @@ func (r *Readiness) setExec(v cty.Value) (err error) {
 	r.Exec, err = ctyconv.AsCommand(v)
 	var operator shellwords.OperatorError
 	if errors.As(err, &operator) {
-		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write exec = [\"sh\", "+
-			"\"-c\", \"…\"]", operator.Operator)
+		return fmt.Errorf("no shell runs the probe, so %q has no effect here: write exec = [\"sh\", \"-c\", \"…\"]",
+			operator.Operator)
 	}
 	if err == nil && (len(r.Exec) == 0 || r.Exec[0] == "") {
 		return errors.New("it must name a program, but it is empty")

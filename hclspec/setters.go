@@ -107,7 +107,7 @@ func setEntrypoint(d *taskDraft, v cty.Value) error {
 	entrypoint, err := ctyconv.AsCommand(v)
 	var operator shellwords.OperatorError
 	if errors.As(err, &operator) {
-		return fmt.Errorf("%s means something to a shell only, and no shell looks at this text: write a list",
+		return fmt.Errorf("no shell runs the entrypoint, so %q has no effect here: write a list",
 			operator.Operator)
 	}
 	d.task.Entrypoint = entrypoint

@@ -146,6 +146,9 @@ type Task struct {
 
 	// IsCaptured reports that another task uses the stdout of this task.
 	IsCaptured bool
+	// IsStdoutHidden reports that another task uses the stdout in sensitive(…). The value is known only at the end of
+	// the command, so nothing of the stdout is shown.
+	IsStdoutHidden bool
 	// Deferred are the attributes with values that only the run knows (`task.x.stdout`), sorted. Their fields
 	// above are zero until Resolve.
 	Deferred []string
@@ -240,7 +243,11 @@ func (t *Task) Resolve(results RunResults) (*Task, hcl.Diagnostics) {
 	if t.resolveDeferred == nil {
 		return t, nil
 	}
-	return t.resolveDeferred(results)
+	resolved, diags := t.resolveDeferred(results)
+	if resolved != nil { // the uses of the stdout are known only with all tasks
+		resolved.IsCaptured, resolved.IsStdoutHidden = t.IsCaptured, t.IsStdoutHidden
+	}
+	return resolved, diags
 }
 
 // RunResults holds the run-time values of the finished steps.

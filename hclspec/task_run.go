@@ -285,7 +285,8 @@ func bindArgs(e *evaluation, run *taskRun, args []string) (parsedArgs, *hcl.Diag
 func bindDeclared(e *evaluation, run *taskRun, args []string, parsed *parsedArgs) *hcl.Diagnostic {
 	t := run.block
 	wrong := func(err error) *hcl.Diagnostic {
-		return diag.Error(fmt.Sprintf("wrong words for task %q", t.Name), "%s\nUsage: %s", diag.SentenceOf(err), usageLine(t))
+		summary := fmt.Sprintf("invalid arguments for task %q", t.Name)
+		return diag.Error(summary, "%s\nUsage: %s", diag.SentenceOf(err), usageLine(t))
 	}
 	r, err := arguments.Parse(t, args)
 	if err != nil {
@@ -353,7 +354,7 @@ func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
 		err = arguments.CheckEnum(p, v)
 	}
 	if err != nil {
-		e.report(diag.ErrorAt(p.DefaultAttr.Expr.Range(), fmt.Sprintf("wrong default of %s", p.DisplayName()), "%s",
+		e.report(diag.ErrorAt(p.DefaultAttr.Expr.Range(), fmt.Sprintf("invalid default of %s", p.DisplayName()), "%s",
 			diag.SentenceOf(err)))
 		return unknown
 	}
@@ -371,7 +372,7 @@ func checkArgValidations(e *evaluation, run *taskRun) *hcl.Diagnostic {
 	for _, p := range slices.Concat(run.block.Args, run.block.Flags) {
 		for _, v := range p.BlocksOfType("validation") {
 			if met, message := evaluateCondition(s, v); !met {
-				return diag.Error(fmt.Sprintf("wrong words for task %q", run.block.Name), "%s: %s\nThe condition stands at %s.",
+				return diag.Error(fmt.Sprintf("invalid arguments for task %q", run.block.Name), "%s: %s (validation at %s)",
 					diag.UpperFirst(p.DisplayName()), message, diag.Place(v.HeaderRange))
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"tasks/hclspec/internal/arguments"
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/shellwords"
+	"tasks/internal/plaintext"
 )
 
 // TaskUsage describes the call of a task: its `arg` and `flag` blocks. It needs no evaluation.
@@ -61,15 +62,15 @@ func asksForHelp(f *config.File, name string, args []string) bool {
 	return parsed.IsHelpRequested
 }
 
-// HelpText returns the usage of a task for the terminal.
+// HelpText returns the usage of a task for the terminal. Control characters are spelled out.
 func (f *File) HelpText(name string) string {
 	u, t := f.TaskUsage(name), f.config.FindTask(config.DeclaredName(name))
-	text := "Usage:\n  " + usageSummary(f.config, t) + "\n" + u.ParamsText("Arguments", "Flags")
+	text := "Usage:\n  " + plaintext.Escape(usageSummary(f.config, t)) + "\n" + u.ParamsText("Arguments", "Flags")
 	if !t.HasDeclaredParams() && u.TakesArgs {
 		text += "\nWORDS belong to the command. `--` before the words passes on --help too.\n"
 	}
 	if u.Description != "" {
-		text = u.Description + "\n\n" + text
+		text = plaintext.Message(u.Description) + "\n\n" + text
 	}
 	return text
 }
@@ -143,7 +144,8 @@ func writeParams(text *strings.Builder, heading string, params []ParamUsage, nam
 	}
 	text.WriteString("\n" + heading + ":\n")
 	for _, p := range params {
-		text.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %s", width, name(p), p.descriptionText()), " ") + "\n")
+		line := fmt.Sprintf("  %-*s  %s", width, name(p), p.descriptionText())
+		text.WriteString(plaintext.Escape(strings.TrimRight(line, " ")) + "\n")
 	}
 }
 
@@ -166,7 +168,7 @@ func (p ParamUsage) descriptionText() string {
 		notes = append(notes, "required")
 	}
 	if len(notes) == 0 {
-		return p.Description
+		return strings.TrimSpace(p.Description)
 	}
-	return strings.TrimSpace(p.Description + " (" + strings.Join(notes, "; ") + ")")
+	return strings.TrimSpace(strings.TrimSpace(p.Description) + " (" + strings.Join(notes, "; ") + ")")
 }

@@ -23,7 +23,7 @@ func checkVariableRules(e *evaluation, v *config.Variable, at hcl.Range) bool {
 		}
 		met, err := convert.Convert(met, cty.Bool)
 		if err != nil || met.IsNull() {
-			e.report(diag.ErrorAt(condition.Expr.Range(), "wrong value of condition", "It must be true or false."))
+			e.report(diag.ErrorAt(condition.Expr.Range(), "invalid value for condition", "It must be true or false."))
 			return false
 		}
 		if met.True() {

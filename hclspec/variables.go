@@ -118,7 +118,7 @@ func lookUpVariable(e *evaluation, v *config.Variable, used hcl.Range) variableV
 	value := variableDefault(e, v)
 	if value != cty.NilVal && value.IsNull() && !v.IsNullable {
 		e.report(diag.ErrorAt(v.DiagnosticRange(v.DefaultValue.Expr.Range()),
-			fmt.Sprintf("wrong default of variable %q", v.Name), "It is null, and the block says nullable = false."))
+			fmt.Sprintf("invalid default of variable %q", v.Name), "It is null, and the block says nullable = false."))
 		value = cty.NilVal
 	}
 	return variableValue{value: value, errorRange: v.DiagnosticRange(v.DefaultValue.Expr.Range())}
@@ -168,7 +168,7 @@ func variableDefault(e *evaluation, v *config.Variable) cty.Value {
 	value, err := v.Convert(value, v.Type)
 	if err != nil {
 		e.report(diag.ErrorAt(v.DiagnosticRange(v.DefaultValue.Expr.Range()),
-			fmt.Sprintf("wrong default of variable %q", v.Name),
+			fmt.Sprintf("invalid default of variable %q", v.Name),
 			"%s is declared, and this is not: %s.", v.TypeName, err))
 		return cty.NilVal
 	}

@@ -70,6 +70,10 @@ func evaluateWatch(s *scope, n *config.Block, task *Task) *Watch {
 		if !ok || v.IsNull() {
 			continue
 		}
+		if !v.IsWhollyKnown() {
+			s.reportDeferred(a)
+			continue
+		}
 		if err := w.set(a, v, task); err != nil {
 			s.reportWrongValue(a, err)
 		}

@@ -183,7 +183,7 @@ func allowNone(*hcl.Diagnostic) bool { return false }
 
 // isArgumentError are the mistakes in the words of a task.
 func isArgumentError(d *hcl.Diagnostic) bool {
-	return strings.HasPrefix(d.Summary, "wrong words for task ") || strings.HasSuffix(d.Summary, " takes no words")
+	return strings.HasPrefix(d.Summary, "invalid arguments for task ")
 }
 
 // summariesWithoutRange are the archives that are about mistakes outside of the files: targets of the command line, their words,

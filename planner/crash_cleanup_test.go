@@ -45,6 +45,8 @@ func TestAbandoned(t *testing.T) {
 		abandonedContainer("of-unknown-age", "created", oneOff("rebooted")),
 		abandonedContainer("old-probe", "created", map[string]string{observed.LabelProbe: "db"}),
 		young,
+		ago(time.Second, abandonedContainer("probe-of-the-dead", "created", map[string]string{observed.LabelProbe: "db", observed.LabelStarter: "dead"})),
+		ago(time.Second, abandonedContainer("probe-of-the-living", "created", map[string]string{observed.LabelProbe: "db", observed.LabelStarter: "alive"})),
 	}}
 	owners := observed.Ownership{IsDead: func(owner string, age time.Duration) bool {
 		return owner == "dead" || owner == "rebooted" && age > time.Hour
@@ -56,7 +58,7 @@ func TestAbandoned(t *testing.T) {
 		}
 		return strings.Join(text, " ")
 	}
-	if got := names(owners.FindGarbage(snapshot, nil).Containers); got != "dead rebooted never-started old-probe" {
+	if got := names(owners.FindGarbage(snapshot, nil).Containers); got != "dead rebooted never-started old-probe probe-of-the-dead" {
 		t.Errorf("abandoned: %s", got)
 	}
 	if got := names(observed.Ownership{}.FindGarbage(snapshot, nil).Containers); got != "old-probe" {

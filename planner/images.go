@@ -2,10 +2,10 @@ package planner
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
@@ -36,9 +36,7 @@ func ParsePullPolicy(text string) (string, error) {
 	if text == "" || slices.Contains(choices, text) {
 		return text, nil
 	}
-	last := len(choices) - 1
-	return "", fmt.Errorf("--pull %s: it is %s or %s.%s",
-		text, strings.Join(choices[:last], ", "), choices[last], hclspec.DidYouMean(text, choices))
+	return "", errors.New(hclspec.NotOneOf("--pull", text, choices))
 }
 
 // Image ensures that an image is local, and returns the image id.

@@ -181,7 +181,7 @@ func TestParsePullPolicy(t *testing.T) {
 	}
 	for _, wrong := range []string{"policy", "daily", "Always", "refresh"} {
 		_, err := ParsePullPolicy(wrong)
-		if want := "--pull " + wrong + ": it is always, missing, if_not_present, never or build."; err == nil || !strings.HasPrefix(err.Error(), want) {
+		if want := "--pull must be one of always, missing, if_not_present, never, build, not \"" + wrong + "\""; err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: error %v; want %q", wrong, err, want)
 		}
 	}

@@ -3,22 +3,25 @@ package planner
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"tasks/internal/plaintext"
 	"tasks/planner/observed"
 )
 
-// String renders the plan: a line for each step, with reasons and predecessors.
+// String renders the plan: a line for each step, with reasons and predecessors. Control characters are spelled out.
 func (p *Plan) String() string {
 	rows := make([][3]string, len(p.Steps))
 	var width [3]int
 	for i, s := range p.Steps {
 		kind, name := s.Subject()
-		rows[i] = [3]string{string(s.Verb), kind, name}
+		rows[i] = [3]string{string(s.Verb), kind, plaintext.Escape(name)}
 		for c, cell := range rows[i] {
-			width[c] = max(width[c], len(cell))
+			width[c] = max(width[c], utf8.RuneCountInString(cell))
 		}
 	}
 	var text strings.Builder
-	text.WriteString(p.privateText())
+	text.WriteString(plaintext.EscapeLines(p.privateText()))
 	steps := p.stepsByID()
 	for i, s := range p.Steps {
 		line := ""
@@ -29,7 +32,7 @@ func (p *Plan) String() string {
 		if annotations := s.annotations(steps); annotations != "" {
 			line += " (" + annotations + ")"
 		}
-		text.WriteString(strings.TrimRight(line, " ") + "\n")
+		text.WriteString(plaintext.Escape(strings.TrimRight(line, " ")) + "\n")
 	}
 	return text.String()
 }

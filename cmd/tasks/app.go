@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,10 +11,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"tasks/executor/docker"
 	"tasks/hclspec"
+	"tasks/internal/help"
 	"tasks/internal/suggest"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
@@ -126,10 +125,10 @@ func newRootCommand(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
 	}
 	a.flags.add(root.PersistentFlags())
-	root.Version = version()
+	root.Version = a.env.Version
 	root.SetVersionTemplate(view.VersionText("{{.Version}}"))
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(unknownFlag)
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.printHelp)
 	root.SetHelpCommand(newHelpCommand(a))
 	root.SetOut(a.printer.Stdout())
@@ -137,7 +136,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
-		newLogsCommand(a), newUpCommand(a))
+		newLogsCommand(a), newUpCommand(a), newTrustCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }
@@ -192,19 +191,9 @@ func suggestCommand(word string, root *cobra.Command, tasks []hclspec.TaskInfo) 
 	return "`tasks --help` lists the commands, `tasks list` the tasks"
 }
 
-// unknownFlag adds the nearest flag to an error about an unknown flag.
-func unknownFlag(c *cobra.Command, err error) error {
-	unknown, ok := errors.AsType[*pflag.NotExistError](err)
-	if !ok {
-		return err
-	}
-	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	hint := hclspec.DidYouMean("--"+unknown.GetSpecifiedName(), names)
-	if hint == "" || unknown.GetSpecifiedShortnames() != "" {
-		hint = fmt.Sprintf(" `%s --help` lists what there is.", c.CommandPath())
-	}
-	return usageError("%s.%s", err, hint)
+// flagError returns the error of the command line parser in words of ours.
+func flagError(c *cobra.Command, err error) error {
+	return usageError("%s", help.FlagError(c.Flags(), c.CommandPath(), err))
 }
 
 // applyGlobalFlags checks --color and changes the working directory for -C.
@@ -212,15 +201,14 @@ func (a *app) applyGlobalFlags() error {
 	switch a.flags.color {
 	case "auto", "always", "never":
 	default:
-		hint := hclspec.DidYouMean(a.flags.color, []string{"auto", "always", "never"})
-		return usageError("--color %s: it is auto, always or never.%s", a.flags.color, hint)
+		return usageError("%s", hclspec.NotOneOf("--color", a.flags.color, []string{"auto", "always", "never"}))
 	}
 	if a.flags.directory == "" {
 		return nil
 	}
 	dir := a.env.AbsolutePath(a.flags.directory)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return usageError("-C %s: there is no such directory", a.flags.directory)
+		return usageError("-C %s: no such directory", a.flags.directory)
 	}
 	a.env.WorkingDir, a.flags.directory = dir, ""
 	return nil

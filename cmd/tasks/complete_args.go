@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/completion"
 )
 
 // completeArgs completes a word of a task: flags, known values of flags, and values of the next argument. Where any
@@ -68,9 +69,7 @@ func findFlag(u *hclspec.TaskUsage, word string) *hclspec.ParamUsage {
 func completeFlagNames(u *hclspec.TaskUsage, toComplete string) []cobra.Completion {
 	var names []cobra.Completion
 	for _, p := range u.Flags {
-		if strings.HasPrefix("--"+p.Name, toComplete) {
-			names = append(names, cobra.CompletionWithDesc("--"+p.Name, p.Description))
-		}
+		names = completion.Add(names, toComplete, "--"+p.Name, p.Description)
 	}
 	return names
 }
@@ -87,9 +86,7 @@ func completeValues(p *hclspec.ParamUsage, prefix, toComplete string) ([]cobra.C
 	}
 	var offered []cobra.Completion
 	for _, value := range candidates {
-		if strings.HasPrefix(prefix+value, toComplete) {
-			offered = append(offered, prefix+value)
-		}
+		offered = completion.Add(offered, toComplete, prefix+value, "")
 	}
 	return offered, cobra.ShellCompDirectiveNoFileComp
 }

@@ -5,13 +5,16 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
+	"tasks/internal/completion"
 	"tasks/internal/composeproject"
 	"tasks/internal/workspace"
 )
 
-// addCompletions registers completions for flags with known values. The commands must have all flags by then.
+// addCompletions registers completions for arguments, and for flags with known values or other values than names of
+// files. The commands must have all flags by then.
 func addCompletions(root *cobra.Command, c completer) {
 	fixed := map[string][]cobra.Completion{
 		"color":        {"auto", "always", "never"},
@@ -20,10 +23,14 @@ func addCompletions(root *cobra.Command, c completer) {
 		"progress":     progressStyles(),
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
-	for _, name := range []string{"profile", "project-name", "jobs", "wait-timeout"} {
-		registerCompletion(root, name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
+	for _, name := range strings.Fields("profile project-name jobs wait-timeout as-task cap-add cap-drop entrypoint env " +
+		"index label name publish since tail user workdir") {
+		fixed[name] = nil
 	}
 	for _, cmd := range append(root.Commands(), root) {
+		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil && cmd.HasParent() && cmd.Name() != "fmt" {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
+		}
 		for name, values := range fixed {
 			if cmd.LocalFlags().Lookup(name) != nil {
 				registerCompletion(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -32,6 +39,15 @@ func addCompletions(root *cobra.Command, c completer) {
 		if cmd.LocalFlags().Lookup("directory") != nil {
 			registerCompletion(cmd, "directory", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs))
 			registerCompletion(cmd, "var", c.completeVariables)
+		}
+	}
+	if args := c.app.args; len(args) > 2 && args[0] == cobra.ShellCompRequestCmd {
+		if cmd, _, err := root.Find(args[1 : len(args)-1]); err == nil {
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+			cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+				_, f.Usage = pflag.UnquoteUsage(f)
+				f.Hidden = commandsFor(f.Name) != nil && !slices.Contains(commandsFor(f.Name), cmd.Name())
+			})
 		}
 	}
 }
@@ -56,7 +72,7 @@ func (c completer) open() *workspace.Workspace {
 }
 
 // completeVariables completes the names of variables for --var.
-func (c completer) completeVariables(*cobra.Command, []string, string) (
+func (c completer) completeVariables(_ *cobra.Command, _ []string, toComplete string) (
 	[]cobra.Completion, cobra.ShellCompDirective,
 ) {
 	ws := c.open()
@@ -65,7 +81,7 @@ func (c completer) completeVariables(*cobra.Command, []string, string) (
 	}
 	var names []cobra.Completion
 	for _, v := range ws.File.Variables() {
-		names = append(names, cobra.CompletionWithDesc(v.Name+"=", v.Description))
+		names = completion.Add(names, toComplete, v.Name+"=", v.Description)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
@@ -90,9 +106,7 @@ func (c completer) jobNames(toComplete string) []cobra.Completion {
 	}
 	var names []cobra.Completion
 	for _, name := range project.JobNames() {
-		if strings.HasPrefix(name, toComplete) {
-			names = append(names, cobra.CompletionWithDesc(name, "job"))
-		}
+		names = completion.Add(names, toComplete, name, "job")
 	}
 	return names
 }
@@ -112,8 +126,8 @@ func (c completer) serviceNames(excluded []string, toComplete string) []cobra.Co
 	}
 	var names []cobra.Completion
 	for _, name := range project.ServiceNames() {
-		if service, _ := project.Service(name); strings.HasPrefix(name, toComplete) && !slices.Contains(excluded, name) {
-			names = append(names, cobra.CompletionWithDesc(name, service.Image))
+		if service, _ := project.Service(name); !slices.Contains(excluded, name) {
+			names = completion.Add(names, toComplete, name, service.Image)
 		}
 	}
 	return names

@@ -1,49 +1,31 @@
 package main
 
 import (
-	"bytes"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/completion"
+	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
 
 func newCompletionCommand(a *app) *cobra.Command {
-	scripts := map[string]func(*cobra.Command, io.Writer) error{
-		"bash":       bashCompletion,
-		"zsh":        (*cobra.Command).GenZshCompletion,
-		"fish":       func(root *cobra.Command, out io.Writer) error { return root.GenFishCompletion(out, true) },
-		"powershell": (*cobra.Command).GenPowerShellCompletionWithDesc,
-	}
 	return &cobra.Command{
 		Use:       "completion SHELL",
 		Short:     "Print a script that completes commands, flags and tasks: bash, zsh, fish or powershell",
-		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 || scripts[args[0]] == nil {
-				return usageError("which shell? Write `tasks completion bash`, zsh, fish or powershell")
+		ValidArgs: completion.Shells(),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if script, isKnown := completion.Script(args[0]); isKnown {
+					return runFailed(view.PrintSource(a.printer, script))
+				}
 			}
-			return runFailed(scripts[args[0]](cmd.Root(), a.printer.Stdout()))
+			return usageError("which shell? Write `tasks completion bash`, zsh, fish or powershell")
 		},
 	}
-}
-
-// bashCompletion writes cobra's script with a change: bash must not split words at an @, because names of matrix
-// runs have an @.
-func bashCompletion(root *cobra.Command, out io.Writer) error {
-	var script bytes.Buffer
-	if err := root.GenBashCompletionV2(&script, true); err != nil {
-		return err
-	}
-	const equals = `__tasks_handle_special_char "$cur" =`
-	text := strings.ReplaceAll(script.String(), "init_completion -n =:", "init_completion -n =:@")
-	text = strings.Replace(text, equals, equals+"\n    "+`__tasks_handle_special_char "$cur" @`, 1)
-	_, err := out.Write([]byte(text))
-	return err
 }
 
 // completer completes words of the command line. A completer prints nothing: the person is still typing.
@@ -101,16 +83,12 @@ func completeTaskNames(ws *workspace.Workspace, toComplete string) []cobra.Compl
 	var names []cobra.Completion
 	if task, _, isMatrixRun := strings.Cut(toComplete, "@"); isMatrixRun {
 		for _, suffix := range ws.File.MatrixSuffixes(ws.InputsWithoutCompose(), task) {
-			if strings.HasPrefix(task+suffix, toComplete) {
-				names = append(names, task+suffix)
-			}
+			names = completion.Add(names, toComplete, task+suffix, "")
 		}
 		return names
 	}
 	for _, t := range visibleTasks(ws.File.Tasks(), false) {
-		if strings.HasPrefix(t.Name, toComplete) {
-			names = append(names, cobra.CompletionWithDesc(t.Name, t.Description))
-		}
+		names = completion.Add(names, toComplete, t.Name, t.Description)
 	}
 	return names
 }

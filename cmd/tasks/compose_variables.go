@@ -57,8 +57,7 @@ func (a *app) applyComposeANSI(cmd *cobra.Command, showsProgress bool) error {
 	case value == "always" && a.env.Getenv("NO_COLOR") == "":
 		a.flags.color = value
 	case value != "auto" && value != "always" && showsProgress:
-		return usageError("%s=%s: it is auto, always or never.%s", composeANSI, value,
-			hclspec.DidYouMean(value, []string{"auto", "always", "never"}))
+		return usageError("%s", hclspec.NotOneOf(composeANSI, value, []string{"auto", "always", "never"}))
 	}
 	return nil
 }
@@ -83,8 +82,7 @@ func (a *app) applyComposeProgress(cmd *cobra.Command) error {
 		a.flags.progress = progressPlain
 		a.printer.PrintWarning(fmt.Sprintf("%s=json: progress is shown as lines; --events FILE writes JSON", composeProgress))
 	default:
-		return usageError("%s=%s: it is auto, tty, plain or quiet.%s", composeProgress, value,
-			hclspec.DidYouMean(value, progressStyles()))
+		return usageError("%s", hclspec.NotOneOf(composeProgress, value, progressStyles()))
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func pages(t *testing.T) map[string]string {
 		t.Fatalf("pages %q, %v", names, err)
 	}
 	all := map[string]string{}
-	for _, name := range append(names, "../../README.md", "../../CONTRIBUTING.md", "../../examples/postgres/README.md") {
+	for _, name := range append(names, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md", "../../examples/postgres/README.md") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -51,7 +51,7 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 	}
 	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {
 		if err := a.askConfirmation(question); err != nil {
-			return runFailed(fmt.Errorf("%w. Nothing was removed", err))
+			return runFailed(fmt.Errorf("%w; nothing was removed", err))
 		}
 	}
 	display := view.NewRemovalDisplay(a.printer, a.hasLiveDisplay())
@@ -86,7 +86,7 @@ func (a *app) askConfirmation(question string) error {
 	case "y", "yes":
 		return nil
 	}
-	return runFailed(errors.New("not confirmed"))
+	return runFailed(errors.New("cancelled"))
 }
 
 // readLine reads up to a newline or the end, and no byte beyond. isComplete reports whether the newline came.

@@ -10,6 +10,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/format"
+	"tasks/internal/view"
 )
 
 // codeFound is the exit code of `fmt --check` and `validate --strict` for a file with findings.
@@ -118,7 +119,7 @@ func (f *fmtCommand) readSource(l layout) ([]byte, error) {
 // writeResult writes a changed file, and then prints the name or the changes.
 func (f *fmtCommand) writeResult(l layout) error {
 	if l.path == "" && !f.isCheck && !f.isDiff {
-		return f.app.printer.PrintText(string(l.after))
+		return view.PrintSource(f.app.printer, l.after)
 	}
 	if !l.isChanged() {
 		return nil
@@ -129,7 +130,7 @@ func (f *fmtCommand) writeResult(l layout) error {
 		}
 	}
 	if l.path != "" || f.isCheck {
-		f.app.printer.PrintLine(l.name)
+		view.PrintFileName(f.app.printer, l.name)
 	}
 	if f.isDiff {
 		return f.app.printer.PrintText(string(format.Diff(l.name, l.before, l.after)))

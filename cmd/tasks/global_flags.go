@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,9 +65,9 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&g.verbose, "verbose", false, "print the start of each step, with its reason, and its end")
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
 		"time limit of a wait for a service, a `DURATION` such as 90s or 5m")
-	f.StringVar(&g.records.Events, "events", "", "write events to `FILE`, a JSON object per line")
-	f.StringVar(&g.records.Trace, "trace", "", "write the times of steps to `FILE`, for Perfetto or chrome://tracing")
-	f.StringVar(&g.records.JUnit, "junit", "", "write the results of the tasks to `FILE`, in the format of JUnit")
+	f.StringVar(&g.records.Events, "events", "", "write events to `FILE`, a JSON object per line; - is stdout")
+	f.StringVar(&g.records.Trace, "trace", "", "write the times of steps to `FILE`, for Perfetto; - is stdout")
+	f.StringVar(&g.records.JUnit, "junit", "", "write the results of the tasks to `FILE`, as JUnit; - is stdout")
 }
 
 // commandsFor returns the commands that a global flag can act on; nil, where every command accepts the flag. Limits
@@ -112,8 +111,8 @@ func (g *globalFlags) check(cmd *cobra.Command) error {
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if flagErr == nil && cmd.LocalNonPersistentFlags().Lookup(f.Name) == nil && isNoop(f.Name, name) {
-			flagErr = usageError("--%s has no effect on `tasks %s` (used by %s)",
-				f.Name, name, commandListText(commandsFor(f.Name)))
+			flagErr = usageError("--%s does not apply to tasks %s (only to %s)",
+				f.Name, name, strings.Join(commandsFor(f.Name), ", "))
 		}
 	})
 	if flagErr != nil {
@@ -124,23 +123,23 @@ func (g *globalFlags) check(cmd *cobra.Command) error {
 
 func (g *runFlags) check(set *pflag.FlagSet) error {
 	if g.outputStyle != "" {
-		if _, err := hclspec.ParseOutputStyle(g.outputStyle); err != nil {
-			return usageError("--output-style: %s", err)
+		if !slices.Contains(hclspec.OutputStyles(), g.outputStyle) {
+			return usageError("%s", hclspec.NotOneOf("--output-style", g.outputStyle, hclspec.OutputStyles()))
 		}
 	}
 	switch recordFlag := firstChanged(set, "events", "trace", "junit"); {
+	case g.records.Check() != nil:
+		return usageError("%s", g.records.Check())
 	case !slices.Contains(progressStyles(), g.progress):
-		hint := hclspec.DidYouMean(g.progress, progressStyles())
-		return usageError("--progress %s: it is %s.%s", g.progress, strings.Join(progressStyles(), ", "), hint)
+		return usageError("%s", hclspec.NotOneOf("--progress", g.progress, progressStyles()))
 	case set.Changed("jobs") && g.jobs < 1:
-		return usageError("--jobs %d: at least one has to run at a time", g.jobs)
+		return usageError("--jobs must be at least 1")
 	case g.waitTimeout < 0:
-		return usageError("--wait-timeout %s: it cannot be less than nothing", g.waitTimeout)
+		return usageError("--wait-timeout must not be negative")
 	case g.force && g.ifChanged:
 		return usageError("--force and --if-changed exclude each other: run all, or leave out what is up to date")
 	case g.dryRun && recordFlag != "":
-		return usageError("%s tells what happens in a run, and with --dry-run nothing does. "+
-			"Leave one of the two out", recordFlag)
+		return usageError("%s records a run, and --dry-run makes none: leave one of the two out", recordFlag)
 	}
 	return nil
 }
@@ -153,19 +152,4 @@ func firstChanged(set *pflag.FlagSet, names ...string) string {
 		}
 	}
 	return ""
-}
-
-// commandListText returns a list such as "`tasks run`, `tasks watch` and `tasks plan`".
-func commandListText(names []string) string {
-	var text strings.Builder
-	for i, name := range names {
-		switch {
-		case i == len(names)-1 && i > 0:
-			text.WriteString(" and ")
-		case i > 0:
-			text.WriteString(", ")
-		}
-		fmt.Fprintf(&text, "`tasks %s`", name)
-	}
-	return text.String()
 }

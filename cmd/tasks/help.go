@@ -2,11 +2,11 @@ package main
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tasks/internal/completion"
 	"tasks/internal/help"
 )
 
@@ -41,8 +41,8 @@ func (c completer) completeHelp(cmd *cobra.Command, args []string, toComplete st
 ) {
 	names, directive := c.completeTask(cmd, args, toComplete)
 	for _, command := range cmd.Root().Commands() {
-		if len(args) == 0 && strings.HasPrefix(command.Name(), toComplete) {
-			names = append(names, cobra.CompletionWithDesc(command.Name(), command.Short))
+		if len(args) == 0 {
+			names = completion.Add(names, toComplete, command.Name(), command.Short)
 		}
 	}
 	return names, directive

@@ -67,7 +67,7 @@ func runLogs(ctx context.Context, a *app, options logsOptions) error {
 		logs = append(logs, masked(log))
 	}
 	writer := view.LogWriter{
-		Stdout: a.printer.Stdout(), Stderr: a.printer.Stderr(), Timestamps: options.timestamps,
+		Stdout: view.RawStdout(a.printer), Stderr: view.RawStderr(a.printer), Timestamps: options.timestamps,
 	}
 	if !options.isFollowing {
 		return runFailed(writer.WriteLogs(ctx, logs))

@@ -35,6 +35,6 @@ func run() int {
 	}
 	printer := view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)
 	view.RedirectLoadWarnings(printer)
-	env := workspace.Environment{Environ: os.Environ(), WorkingDir: cwd, Version: version()}
+	env := workspace.Environment{Environ: os.Environ(), WorkingDir: cwd, Version: view.ProgramVersion()}
 	return makeApp(env, os.Stdin, printer).main(os.Args[1:])
 }

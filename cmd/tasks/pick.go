@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"tasks/hclspec"
@@ -66,42 +63,10 @@ func (c taskChoice) ask(a *app, command string) (string, error) {
 		if answer == "" {
 			return "", usageError("no task was chosen. Write `tasks %s TASK`", command)
 		}
-		name, err := c.resolve(answer)
+		name, err := view.ResolveTask(answer, c.all, c.listed)
 		if err == nil {
 			return name, nil
 		}
-		a.printer.Prompt(err.Error() + "\n")
+		view.PrintRefusal(a.printer, err)
 	}
-}
-
-// resolve returns the task of an answer: a name, an alias, a number of the list, or the unique beginning of a
-// listed name.
-func (c taskChoice) resolve(answer string) (string, error) {
-	for _, t := range c.all {
-		if t.Name == answer || slices.Contains(t.Aliases, answer) {
-			return t.Name, nil
-		}
-	}
-	if n, err := strconv.Atoi(answer); err == nil {
-		if n < 1 || n > len(c.listed) {
-			return "", fmt.Errorf("there is no number %d: they go from 1 to %d", n, len(c.listed))
-		}
-		return c.listed[n-1].Name, nil
-	}
-	var matches, names []string
-	for _, t := range c.listed {
-		taskNames := append([]string{t.Name}, t.Aliases...)
-		names = append(names, taskNames...)
-		if slices.ContainsFunc(taskNames, func(name string) bool { return strings.HasPrefix(name, answer) }) {
-			matches = append(matches, t.Name)
-		}
-	}
-	switch {
-	case len(matches) == 1:
-		return matches[0], nil
-	case len(matches) > 1:
-		return "", fmt.Errorf("%q is the beginning of %s: write more of it", answer, strings.Join(matches, ", "))
-	}
-	hint := hclspec.DidYouMean(answer, names)
-	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hint)))
 }

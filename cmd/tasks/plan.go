@@ -87,8 +87,7 @@ func (d *graphFormat) add(flags *pflag.FlagSet) {
 func (d *graphFormat) check() error {
 	switch {
 	case d.format != "" && d.format != "dot" && d.format != "mermaid":
-		hint := hclspec.DidYouMean(d.format, []string{"dot", "mermaid"})
-		return usageError("--format %s: it is dot or mermaid.%s", d.format, hint)
+		return usageError("%s", hclspec.NotOneOf("--format", d.format, []string{"dot", "mermaid"}))
 	case d.format != "" && d.asJSON:
 		return usageError("--json and --format exclude each other")
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -83,7 +82,8 @@ func (s *session) startWith(root string, output *view.Output, display workspace.
 	a := s.app
 	s.stopCtx, s.cancelStop = context.WithCancel(s.signals.Hurry())
 	options := workspace.SessionOptions{
-		Display: display, Cleanup: cleanupObserver{a}, Records: a.flags.records, Mask: a.printer.Mask,
+		Display: display, Cleanup: cleanupObserver{a}, Mask: a.printer.Mask,
+		Records:     a.flags.records.WithStdout(a.printer.Stdout()),
 		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout,
 		Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing,
 	}
@@ -127,7 +127,7 @@ func (a *app) newOutput(spec *hclspec.Spec, notices view.NoticeOptions, failureT
 	notices.Color = a.usesColor()
 	return a.printer.NewOutput(spec, view.OutputOptions{
 		NoticeOptions: notices, Style: hclspec.OutputStyle(a.flags.outputStyle),
-		IsLive: a.hasLiveDisplay(), FailureText: failureText,
+		IsLive: a.hasLiveDisplay(), FailureText: failureText, IsStdoutTaken: a.flags.records.UsesStdout(),
 	})
 }
 
@@ -143,7 +143,7 @@ func (a *app) withConfirmation(plan planFunc) func(context.Context) (*workspace.
 			if task.Confirm == "" {
 				continue
 			}
-			if err := a.askConfirmation(fmt.Sprintf("task %s: %s", task.Name, task.Confirm)); err != nil {
+			if err := a.askConfirmation(view.ConfirmQuestion(task.Name, task.Confirm)); err != nil {
 				return nil, err
 			}
 		}

@@ -29,6 +29,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TASKS_SHARED_DIR", filepath.Join(env.WorkDir, ".cache", "tasks"))
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,13 +47,13 @@ func TestNoSecretInOutput(t *testing.T) {
 			for _, window := range windows {
 				if strings.Contains(output, window) {
 					failures++
-					t.Errorf("tasks %s shows %q\n%s\n%s", strings.Join(args, " "), window, text, output)
+					t.Errorf("tasks %s shows %q\n%s\n%s", strings.Join(args, " "), window, excerpt(output, window), text)
 					return
 				}
 			}
 		}
 		for _, args := range [][]string{{"validate"}, {"validate", "--json"}, {"list"}, {"graph", "--json"}, {"console"}} {
-			check(file.String(), args...)
+			check("", args...)
 		}
 		for name, text := range tasks {
 			for _, args := range [][]string{{"run", "-n", name}, {"plan", "--json", name}, {"show", name}, {"show", "--json", name}} {
@@ -60,6 +61,13 @@ func TestNoSecretInOutput(t *testing.T) {
 			}
 		}
 	}
+}
+
+// excerpt returns the lines of an output before and after a text.
+func excerpt(output, text string) string {
+	lines := strings.Split(output, "\n")
+	at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, text) })
+	return strings.Join(lines[max(at-5, 0):min(at+3, len(lines))], "\n")
 }
 
 // consoleText replaces arguments: the console is outside of every task.

@@ -5,13 +5,14 @@ import (
 	"os"
 
 	"tasks/internal/interrupt"
+	"tasks/internal/view"
 )
 
 // notifySignals receives the signals of the process until the exit. The second signal ends the patience with readers of
 // the output, and then the program.
 func (a *app) notifySignals() *interrupt.Signals {
 	signals := interrupt.Notify(os.Exit)
-	a.printer.HurryAfter(signals.Hurry())
+	view.HurryAfter(signals.Hurry(), a.printer)
 	a.coordination.Bound(signals.Forced())
 	return signals
 }

@@ -1,29 +1,10 @@
 package main
 
 import (
-	"runtime/debug"
-
 	"github.com/spf13/cobra"
 
 	"tasks/internal/view"
 )
-
-// version returns the version of the module, else the commit of the build.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return "devel-" + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return "devel"
-}
 
 func newVersionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -31,7 +12,7 @@ func newVersionCommand(a *app) *cobra.Command {
 		Short: "Print the version",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			view.PrintVersion(a.printer, version())
+			view.PrintVersion(a.printer, a.env.Version)
 			return nil
 		},
 	}

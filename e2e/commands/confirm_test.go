@@ -31,7 +31,7 @@ func TestConfirmAtATerminal(t *testing.T) {
 		p := a.AtTerminal(apptest.NoRedirect, "run", "ask")
 		p.WaitOutput("task ask: Really? [y/N] ")
 		p.TypeKeys(answer)
-		p.WaitOutput("not confirmed")
+		p.WaitOutput("cancelled")
 		if r := p.Wait(); r.Code != 125 || strings.Contains(r.Stdout, "got") {
 			t.Errorf("%q: code %d\n%s", answer, r.Code, r.Stdout)
 		}

@@ -228,7 +228,7 @@ func TestExecDetached(t *testing.T) {
 	p := a.AtTerminal(apptest.NoRedirect, "run", "in", "sh", "-c", "echo begun; sleep 10003")
 	p.WaitOutput("begun\r\n")
 	p.TypeKeys("\x10\x11")
-	p.WaitOutput("left alone: it goes on in the container of service web")
+	p.WaitOutput("detached; still running in service web")
 	if r := p.Wait(); r.Code != 0 {
 		t.Errorf("code %d\n%s", r.Code, r.Stdout)
 	}

@@ -37,8 +37,8 @@ func TestCommandThatCannotStart(t *testing.T) {
 		code int
 		says string
 	}{
-		"/nope":       {127, "was not found in the image"},
-		"nope":        {127, "was not found in the image"},
+		"/nope":       {127, "is not in the image"},
+		"nope":        {127, "\"nope\" is not in the image"},
 		"/etc/passwd": {126, "is not executable in the image"},
 	} {
 		r := a.Tasks("run", "x", command)

@@ -84,7 +84,7 @@ func TestRunResourcesOfRunningRunStay(t *testing.T) {
 			}
 			down := a.Start("down").Wait()
 			apptest.ExpectEqual(t, "exit code of down, which asks", down.Code, 125)
-			if living.Cmd.ProcessState != nil || !strings.Contains(down.Stderr, "Nothing was removed") {
+			if living.Cmd.ProcessState != nil || !strings.Contains(down.Stderr, "nothing was removed") {
 				t.Errorf("down says\n%s", down.Stderr)
 			}
 			living.Interrupt()

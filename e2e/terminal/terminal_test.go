@@ -108,8 +108,12 @@ func TestTerminalModeIsRestoredAfterASignal(t *testing.T) {
 				p.Signal(syscall.SIGTERM)
 				p.WaitOutput("Ctrl-C again to kill")
 			}
-			if r := p.Wait(); r.Code != test.code {
+			r := p.Wait()
+			if r.Code != test.code {
 				t.Errorf("code %d; want %d\n%s", r.Code, test.code, r.Stdout)
+			}
+			if !strings.Contains(r.Stdout, "(Ctrl-C again to kill)\r\n") { // the terminal is raw: a newline alone goes straight down
+				t.Errorf("the message does not return to the left: %q", r.Stdout)
 			}
 			if after := p.Mode(); after != before {
 				t.Errorf("the terminal's mode was %s, is %s", before, after)
@@ -131,10 +135,11 @@ func TestCtrlCBeforeTheCommandStarts(t *testing.T) {
 	if r.Code != 130 {
 		t.Errorf("code %d\n%s", r.Code, r.Stdout)
 	}
+	p.WaitOutput("INTERRUPTED after ")
 	terminal := screen.New(33, 101)
-	fmt.Fprint(terminal, r.Stdout)
-	shown := terminal.String()
-	if strings.Contains(shown, "waiting") || !strings.Contains(shown, "\ninterrupt: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
+	fmt.Fprint(terminal, p.Stdout.String())
+	shown := "\n" + terminal.String()
+	if strings.Contains(shown, "service slow  waiting") || !strings.Contains(shown, "\nInterrupted: ") || !strings.Contains(shown, "\nINTERRUPTED after ") {
 		t.Errorf("the terminal shows\n%s", shown)
 	}
 	if after := p.Mode(); after != before {

@@ -95,7 +95,7 @@ func TestWatchReplansAfterTasksHCLChange(t *testing.T) {
 
 	a.Write("Tasks.hcl", "task \"x\" {\n  comand = 1\n}\n")
 	p.WaitOutputTimes(apptest.WatchIdleText, 3)
-	for _, want := range []string{"Tasks.hcl:2", "comand", "going on with the files as they were"} {
+	for _, want := range []string{"Tasks.hcl:2", "comand", "keeping the last valid files"} {
 		p.WaitOutput(want)
 	}
 
@@ -141,7 +141,7 @@ task "x" {
 
 	a.Write("compose.yaml", "services: [nonsense]\nname: @project\n")
 	p.WaitOutputTimes(apptest.WatchIdleText, 2)
-	p.WaitOutput("going on with the files as they were")
+	p.WaitOutput("keeping the last valid files")
 	if db := a.Service("db"); db.ID != before {
 		t.Error("the dependency was replaced because of a broken file")
 	}

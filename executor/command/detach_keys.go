@@ -66,9 +66,9 @@ func isDetach(err error) bool {
 // container of a private project is removed with the project.
 func (o *oneOffRun) detachRunning() {
 	o.container.RemoveAfterRun, o.isDetached = false, true
-	text := fmt.Sprintf("left alone; `docker attach %s` goes back to it", o.container.Name)
+	text := fmt.Sprintf("detached; reattach with `docker attach %s`", o.container.Name)
 	if o.IsPrivate {
-		text = "left alone, and so it ends: its project is private, and is removed with the run"
+		text = "detached: stopping, because the private project is removed with the run"
 	} else {
 		o.recordDetached()
 	}

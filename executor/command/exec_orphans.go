@@ -18,6 +18,9 @@ type ExecEntry = coord.ExecEntry
 func KillOrphanedExec(ctx context.Context, e engine.Engine, newSlug func() string, orphan ExecEntry) error {
 	// The signalling container is removed at once: no ledger is needed.
 	r := &Runner{Env: step.Env{Engine: e, Project: orphan.Project, NewSlug: newSlug, Emit: func(step.Event) {}}}
+	if owner, ok := coord.CurrentOwner(); ok {
+		r.Self = owner.String()
+	}
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
 	err := r.signalMarked(

@@ -160,7 +160,7 @@ func (x *execRun) Wait() (int, error) {
 	code, err := x.command.Exit(x.waitCtx)
 	switch cause := context.Cause(x.waitCtx); {
 	case cause == errDetached:
-		x.Progress("left alone: it goes on in the container of service " + x.task.Service)
+		x.Progress("detached; still running in service " + x.task.Service)
 		return 0, out.flush()
 	case cause != nil:
 		return 0, cause
@@ -177,8 +177,8 @@ func (x *execRun) Wait() (int, error) {
 		return 0, OutputError(err)
 	}
 	if isBroken {
-		return 0, fmt.Errorf("the connection to the command broke before the end of the command, so the rest of the output "+
-			"is lost; the engine tells exit code %d. A proxy with a time limit may be the cause", code)
+		return 0, fmt.Errorf("the connection to the command broke before the end of the command, so the rest "+
+			"of the output is lost; the engine tells exit code %d. A proxy with a time limit may be the cause", code)
 	}
 	return code, nil
 }

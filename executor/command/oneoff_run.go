@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/executor/removal"
 	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/planner"
@@ -92,9 +93,21 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 		result.ExitReason = o.exitReason(ctx)
 	}
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
-		result.Removed = o.RemoveOneOff(ctx)
+		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
 	return result
+}
+
+// codeSignal is the first exit code of a command that a signal has ended.
+const codeSignal = 128
+
+// removeEnded is RemoveOneOff. A signal may be from an engine that is being stopped, and such an engine keeps volumes.
+func (r *Runner) removeEnded(ctx context.Context, bySignal bool) (removed []string) {
+	remover := r.remover()
+	if bySignal {
+		remover.Volumes = r.VolumeJournal
+	}
+	return r.removeOneOff(ctx, remover)
 }
 
 // exitReason asks the engine why the container was killed; empty: the engine does not know.
@@ -111,9 +124,13 @@ func (o *oneOffRun) exitReason(ctx context.Context) string {
 // RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports
 // the failure.
 func (r *Runner) RemoveOneOff(ctx context.Context) (removed []string) {
+	return r.removeOneOff(ctx, r.remover())
+}
+
+func (r *Runner) removeOneOff(ctx context.Context, remover removal.Remover) (removed []string) {
 	ctx, cancel := r.Uncancelled(ctx)
 	defer cancel()
-	if err := r.remover().RemoveOwn(ctx, r.OneOff.ID, engine.RemoveVolumes); err != nil {
+	if err := remover.RemoveOneOff(ctx, r.Project, r.OneOff.ID); err != nil {
 		return nil
 	}
 	r.OneOff.IsRemoved = true

@@ -29,9 +29,10 @@ type Runner struct {
 	DetachKeys string
 	// GracePeriod bounds the end of a stopped command, where its service has no period.
 	GracePeriod time.Duration
-	// ExecJournal and DetachJournal may be nil.
+	// ExecJournal, DetachJournal and VolumeJournal may be nil.
 	ExecJournal   ExecJournal
 	DetachJournal DetachJournal
+	VolumeJournal removal.VolumeJournal
 }
 
 // ExecJournal records the commands in containers of services, for the runs after a killed run.

@@ -19,7 +19,7 @@ const CodeTimeout = 124
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
-	return fmt.Sprintf("it took longer than its timeout of %s, and was ended", e.after)
+	return fmt.Sprintf("timed out after %s", e.after)
 }
 
 // timeoutChannel yields after the timeout of a command that starts now. Without a timeout it never yields.

@@ -91,7 +91,7 @@ func (env environment) endpointOf(host string) (endpoint, error) {
 	})
 	if err != nil {
 		const format = "read the certificates for the Docker engine at %s from %s: %w; check DOCKER_CERT_PATH"
-		return endpoint{}, fmt.Errorf(format, host, dir, err)
+		return endpoint{}, passwordError{fmt.Errorf(format, host, dir, err)}
 	}
 	return e, nil
 }
@@ -144,7 +144,7 @@ func (e endpoint) clientOptions() ([]client.Opt, error) {
 	opts := []client.Opt{client.WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: client.CheckRedirect})}
 	helper, err := connhelper.GetConnectionHelper(e.host)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the Docker engine at %s: %w", e.host, err)
+		return nil, passwordError{fmt.Errorf("connect to the Docker engine at %s: %w", e.host, err)}
 	}
 	if helper != nil {
 		return append(opts, client.WithHost(helper.Host), client.WithDialContext(withReadError(helper.Dialer))), nil

@@ -14,7 +14,7 @@ type callError struct {
 }
 
 func (e *callError) Error() string {
-	return e.op + ": " + strings.ReplaceAll(e.err.Error(), "Error response from daemon: ", "")
+	return withoutPassword(e.op + ": " + strings.ReplaceAll(e.err.Error(), "Error response from daemon: ", ""))
 }
 
 func (e *callError) Unwrap() error { return e.err }

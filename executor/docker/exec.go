@@ -67,16 +67,28 @@ func execOutput(ctx context.Context, api *client.Client, exec string) (output, s
 	if _, err := stdcopy.StdCopy(&both, io.MultiWriter(&both, &errOut), stream.Reader); err != nil {
 		return "", "", err
 	}
-	return string(both.bytes), string(errOut.bytes), nil
+	return both.text(), errOut.text(), nil
 }
 
 // tail keeps the last bytes.
 type tail struct {
 	limit int
 	bytes []byte
+	isCut bool
+}
+
+// text returns the kept bytes, with "…" at the start where bytes before are missing. By this mark a mask finds the end
+// of a secret.
+func (t *tail) text() string {
+	const mark = "…"
+	if t.isCut && len(t.bytes) > len(mark) {
+		return mark + string(t.bytes[len(mark):])
+	}
+	return string(t.bytes)
 }
 
 func (t *tail) Write(p []byte) (int, error) {
+	t.isCut = t.isCut || len(t.bytes)+len(p) > t.limit
 	t.bytes = append(t.bytes, p[max(0, len(p)-t.limit):]...)
 	if extra := len(t.bytes) - t.limit; extra > 0 {
 		t.bytes = slices.Delete(t.bytes, 0, extra)

@@ -65,7 +65,7 @@ func (f pullFailure) knownFailures() []knownFailure {
 		{[]string{
 			"no such host", "connection refused", "timeout", "deadline exceeded", "no route to host", "unreachable", "dial tcp",
 		},
-			"the engine cannot reach " + f.registry + ": correct the name, or see to the engine's network or proxy"},
+			"the engine cannot reach " + f.registry + ": check the image name, or the network and proxy of the engine"},
 	}
 }
 

@@ -111,7 +111,7 @@ func TestPullAdvice(t *testing.T) {
 		{"r.io/x", auth, `Head "http://r.io/v2/x/manifests/latest": unauthorized: authentication required`, "r.io does not accept the name and password that are kept for it, or not for this image: log in again with `docker login r.io`"},
 		{"x", "", "toomanyrequests: You have reached your pull rate limit.", "wait, or log in with `docker login`, which allows more"},
 		{"r.io/x", "", "no matching manifest for linux/arm64/v8 in the manifest list entries", "choose a platform that the image is made for, or another image"},
-		{"r.io/x", "", `Get "https://r.io/v2/": dial tcp: lookup r.io on 10.0.0.1:53: no such host`, "the engine cannot reach r.io: correct the name, or see to the engine's network or proxy"},
+		{"r.io/x", "", `Get "https://r.io/v2/": dial tcp: lookup r.io on 10.0.0.1:53: no such host`, "the engine cannot reach r.io: check the image name, or the network and proxy of the engine"},
 		{"r.io/x", "", `Get "https://r.io/v2/": http: server gave HTTP response to HTTPS client`, "name r.io among the insecure-registries of the engine, or give the registry a certificate"},
 		{"r.io/x", "", `Get "https://r.io/v2/": x509: certificate signed by unknown authority`, "the engine has to trust its certificate: put the authority's into /etc/docker/certs.d/r.io/ca.crt beside the engine"},
 	}

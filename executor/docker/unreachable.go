@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,8 +20,22 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, rootCause(e.Err), e.advice())
+	return withoutPassword(fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, rootCause(e.Err), e.advice()))
 }
+
+// withoutPassword takes the passwords out of the addresses in a text: tcp://user:password@host. A password with a slash
+// is a wrong port for Go.
+func withoutPassword(text string) string {
+	text = regexp.MustCompile(`(://[^/\s:@]*):[^\s"]*@`).ReplaceAllString(text, "$1@")
+	return regexp.MustCompile(`invalid port "[^"]*"`).ReplaceAllString(text, "invalid port")
+}
+
+// passwordError is an error with addresses without passwords in its text.
+type passwordError struct{ error }
+
+func (e passwordError) Error() string { return withoutPassword(e.error.Error()) }
+
+func (e passwordError) Unwrap() error { return e.error }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
@@ -51,11 +66,11 @@ type connectionProblem struct {
 // advice returns the advice for the error. The libraries report several causes only as text.
 func (e *UnreachableError) advice() string {
 	if target, ok := strings.CutPrefix(e.Address, "ssh://"); ok {
-		return "see that `" + sshCommand(target) + "` works without a question"
+		return "make sure that `" + sshCommand(target) + "` works without a prompt"
 	}
 	message := e.Err.Error()
 	for _, known := range []connectionProblem{
-		{[]string{"permission denied"}, "your user has no access: join the group that owns it, mostly docker"},
+		{[]string{"permission denied"}, "your user has no access: join the group that owns it, usually docker"},
 		{[]string{"x509:", "failed to verify certificate"},
 			"the authority of its certificate has to stand in ca.pem, in DOCKER_CERT_PATH or with the docker context"},
 		{[]string{"tls: certificate required", "tls: unknown certificate authority", "bad certificate", "handshake failure"},

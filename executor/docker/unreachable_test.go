@@ -14,8 +14,8 @@ func TestUnreachableSaysWhatToDo(t *testing.T) {
 to host
 `
 	tests := []struct{ address, err, cause, advice string }{
-		{"ssh://far", ssh, "(ssh: no route to host)", "see that `ssh far docker version` works without a question"},
-		{"ssh://me@far:2222/run/docker.sock", ssh, "(ssh: no route to host)", "see that `ssh -p 2222 me@far docker --host=unix:///run/docker.sock version` works without a question"},
+		{"ssh://far", ssh, "(ssh: no route to host)", "make sure that `ssh far docker version` works without a prompt"},
+		{"ssh://me@far:2222/run/docker.sock", ssh, "(ssh: no route to host)", "make sure that `ssh -p 2222 me@far docker --host=unix:///run/docker.sock version` works without a prompt"},
 		{"unix:///var/run/docker.sock", "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock", "(permission denied while", "join the group that owns it"},
 		{"tcp://a:1", "Cannot connect to the Docker daemon at tcp://a:1. Is the docker daemon running?", "(connection refused, or no answer in time)", "start it, or name another"},
 		{"tcp://a:1", "x509: certificate is valid for b, not a", "(x509: certificate is valid for b, not a)", "in ca.pem"},
@@ -28,6 +28,26 @@ to host
 				t.Errorf("%q lacks %q", text, want)
 			}
 		}
+	}
+}
+
+// TestErrorsHaveNoPassword: an address may have a password, and no error shows the password.
+func TestErrorsHaveNoPassword(t *testing.T) {
+	const password = "topsecret/7@x"
+	for _, scheme := range []string{"tcp", "http", "ssh", "odd"} {
+		host := scheme + "://me:" + password + "@127.0.0.1:1"
+		engine, err := Connect(Options{Getenv: variables("DOCKER_HOST", host)})
+		if err == nil {
+			_, err = engine.APIVersion(t.Context())
+		}
+		if err == nil || strings.Contains(err.Error(), "topsecret") || !strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
+	both := tail{limit: 8}
+	_, _ = both.Write([]byte("topsecret"))
+	if got := both.text(); got != "…ecret" {
+		t.Errorf("a cut output is %q, without a mark", got)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"tasks/executor/step"
 	"tasks/internal/prober"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // Program returns the prober for the engine's machine, with the environment of the call.
@@ -49,6 +50,9 @@ func Run(ctx context.Context, env step.Env, spec planner.ContainerSpec, onLine f
 func create(ctx context.Context, env step.Env, spec planner.ContainerSpec) (string, error) {
 	call, cancel := env.Uncancelled(ctx)
 	defer cancel()
+	if env.Self != "" && spec.Labels[observed.LabelOwner] == "" {
+		spec.Labels[observed.LabelStarter] = env.Self // for the next command, after a death before the start
+	}
 	id, err := env.Engine.CreateContainer(call, spec)
 	if id != "" {
 		env.Record(step.Entry{Kind: step.HelperEntry, ID: id, Name: spec.Name})

@@ -21,6 +21,8 @@ type Remover struct {
 	Warn func(text string)
 	// GracefulCtx bounds the graceful stops: after its end a stop is a kill. Nil: no bound.
 	GracefulCtx context.Context
+	// Volumes records the anonymous volumes of removed entries; nil: no record.
+	Volumes VolumeJournal
 }
 
 // Request is a container of a snapshot to stop and remove.
@@ -84,6 +86,14 @@ func (r Remover) RemoveOwn(ctx context.Context, id string, volumes engine.Volume
 	return r.Engine.RemoveContainer(ctx, id, volumes)
 }
 
+// RemoveOneOff removes a container of the run's own making, with its anonymous volumes.
+func (r Remover) RemoveOneOff(ctx context.Context, project, id string) error {
+	if r.Volumes == nil {
+		return r.RemoveOwn(ctx, id, engine.RemoveVolumes)
+	}
+	return r.removeRecorded(ctx, project, id)
+}
+
 // RemoveEntry removes a resource of the ledger. The error is a [ManualError].
 func (r Remover) RemoveEntry(ctx context.Context, e step.Entry) error {
 	claim := planner.Claim{Project: e.Project}
@@ -93,7 +103,7 @@ func (r Remover) RemoveEntry(ctx context.Context, e step.Entry) error {
 	case step.VolumeEntry:
 		return r.RemoveVolume(ctx, claim, e.ID, false)
 	default:
-		return manualError(removeFailed, Command(e), r.RemoveOwn(ctx, e.ID, engine.RemoveVolumes))
+		return manualError(removeFailed, Command(e), r.RemoveOneOff(ctx, e.Project, e.ID))
 	}
 }
 

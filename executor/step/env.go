@@ -17,6 +17,8 @@ type Env struct {
 	IsPrivate bool
 	// Verb is the planned action of the step: the subject of its progress.
 	Verb planner.Verb
+	// Self is the owner label of this process; empty: none.
+	Self string
 	// NewSlug makes the random part of a container's name, 64 hex digits.
 	NewSlug func() string
 	// Kill is closed when the user wants the step killed.

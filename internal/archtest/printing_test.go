@@ -144,3 +144,66 @@ func TestPrintingFaults(t *testing.T) {
 		t.Errorf("%q of an import of log", faults)
 	}
 }
+
+// rawOutputFiles may write control characters: the output of commands, the sequences of the live display and of a watch,
+// and colours. All other text goes through the writers that spell control characters out.
+var rawOutputFiles = []string{
+	"cmd/tasks/logs.go", "internal/plaintext/plaintext.go", "internal/view/diagnostics/text.go", "internal/view/escape.go",
+	"internal/view/color.go", "internal/view/list.go", "internal/view/picture.go", "internal/view/printer.go", "internal/view/watch_lines.go",
+}
+
+// TestRawOutput: no other file asks for a raw writer, or has an escape sequence in a text.
+func TestRawOutput(t *testing.T) {
+	found := map[string]bool{}
+	for _, file := range programFiles(t) {
+		place := filepath.Base(filepath.Dir(file.path)) + "/" + filepath.Base(file.path)
+		isAllowed := slices.ContainsFunc(rawOutputFiles, func(name string) bool {
+			return strings.HasSuffix(file.pkg+"/"+filepath.Base(file.path), name)
+		})
+		for _, fault := range rawOutputs(t, file, nil) {
+			if found[place] = true; !isAllowed {
+				t.Error(fault)
+			}
+		}
+	}
+	if len(found) != len(rawOutputFiles) {
+		t.Errorf("raw output in %v: take out of the list what is no longer needed", found)
+	}
+}
+
+// rawOutputs finds the uses of raw writers and the escape sequences in a file.
+func rawOutputs(t *testing.T, file sourceFile, text any) []string {
+	t.Helper()
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, file.path, text, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faults []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		isRaw := false
+		switch n := n.(type) {
+		case *ast.Ident:
+			isRaw = n.Name == "RawStdout" || n.Name == "RawStderr"
+		case *ast.BasicLit:
+			isRaw = n.Kind == token.STRING && (strings.Contains(n.Value, `\x1b`) || strings.Contains(n.Value, `\033`))
+		}
+		if isRaw {
+			faults = append(faults, fmt.Sprintf("%s: raw output; use the writers of %s", files.Position(n.Pos()), printingPackage))
+		}
+		return true
+	})
+	return faults
+}
+
+// TestRawOutputs: the rule finds raw writers and escape sequences.
+func TestRawOutputs(t *testing.T) {
+	for body, want := range map[string]int{
+		`view.RawStdout(p)`: 1, `fmt.Fprint(w, "\x1b[2J")`: 1, `fmt.Fprint(p.Stdout(), "x")`: 0,
+	} {
+		text := "package main\n\nfunc f() {\n\t" + body + "\n}\n"
+		if faults := rawOutputs(t, sourceFile{"tasks/cmd/tasks", "example.go"}, text); len(faults) != want {
+			t.Errorf("%s: %q, want %d", body, faults, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // Project is the compose project of the call.
@@ -58,7 +59,22 @@ func New(project Project, s *hclspec.TaskDetails, environment []Variable) Call {
 	b.addMounts()
 	b.addCommand(s.Kind)
 	b.addDependencies()
-	return Call{Command: s.Secrets.Mask(hclspec.QuoteWords(b.args)), Missing: b.missing}
+	return Call{Command: b.command(s.Secrets), Missing: b.missing}
+}
+
+// command quotes the words for bash and zsh, with secrets masked. A word with control characters is quoted as $'\x1b':
+// the command is pasted into a terminal.
+func (b *builder) command(secrets hclspec.Secrets) string {
+	words := make([]string, len(b.args))
+	for i, word := range b.args {
+		if plaintext.IsPlain(word) {
+			words[i] = secrets.Mask(hclspec.QuoteWords([]string{word}))
+			continue
+		}
+		escapeQuotes := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+		words[i] = "$'" + plaintext.Escape(escapeQuotes.Replace(secrets.Mask(word))) + "'"
+	}
+	return secrets.Mask(strings.Join(words, " "))
 }
 
 // builder collects the words of a call.

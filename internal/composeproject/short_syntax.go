@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/big"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,7 +23,7 @@ func ParsePorts(specs []string) ([]types.ServicePortConfig, error) {
 	for _, spec := range specs {
 		parsed, err := types.ParsePortConfig(spec)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("port %q: %w: write [[IP:]HOST:]CONTAINER[/tcp|udp|sctp]", spec, err))
+			errs = append(errs, portError(spec, err))
 			continue
 		}
 		for _, port := range parsed {
@@ -32,6 +33,20 @@ func ParsePorts(specs []string) ([]types.ServicePortConfig, error) {
 		}
 	}
 	return ports, errors.Join(errs...)
+}
+
+// maxPort is the highest port of TCP, UDP and SCTP.
+const maxPort = 65535
+
+// portError names the first port out of range, else the syntax.
+func portError(spec string, err error) error {
+	address, _, _ := strings.Cut(spec, "/")
+	for part := range strings.FieldsFuncSeq(address, func(r rune) bool { return r == ':' || r == '-' }) {
+		if n, isNumber := new(big.Int).SetString(part, 10); isNumber && (n.Sign() == 0 || n.Cmp(big.NewInt(maxPort)) > 0) {
+			return fmt.Errorf("port %q: %s is out of range (1–%d)", spec, part, maxPort)
+		}
+	}
+	return fmt.Errorf("port %q: %w: write [[IP:]HOST:]CONTAINER[/tcp|udp|sctp]", spec, err)
 }
 
 func isSamePort(a, b types.ServicePortConfig) bool {

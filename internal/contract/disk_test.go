@@ -145,9 +145,16 @@ func TestRecordsOfInputs(t *testing.T) {
 		return
 	}
 	equal(t, "record of the failed task", content(t, found[`data-run%2fbroken`]), "not succeeded")
-	matches(t, "record", content(t, found[run]), `tasks run 1 [0-9a-f]{64}\n([0-9a-f]{64} [^\n]+\n)+\n[0-9a-f]{64} in\.txt\n`)
+	matches(t, "record", content(t, found[run]), `tasks run 2 [0-9a-f]{64}\n([0-9a-f]{64} [^\n]+\n)+\n[0-9a-f]{64} in\.txt\n`)
+	for _, path := range []string{found[run], found[listing]} { // a short secret can be guessed from its hash
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "mode", info.Mode().Perm(), os.FileMode(0o600))
+	}
 	first, _, _ := strings.Cut(content(t, found[listing]), "\n")
-	equal(t, "first line of the listing", first, "tasks inputs 2")
+	equal(t, "first line of the listing", first, "tasks inputs 3")
 	if out := p.run(0, "plan", "--if-changed", "made"); !strings.Contains(out, "up to date") {
 		t.Errorf("the plan is\n%s", out)
 	}

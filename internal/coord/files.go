@@ -48,6 +48,11 @@ func (d *Dir) WriteCache(name string, content []byte) error {
 	return d.write(name, content, writeContent)
 }
 
+// WritePrivate is like WriteFile, but no other user may read the content.
+func (d *Dir) WritePrivate(name string, content []byte) error {
+	return d.write(name, content, writePrivate)
+}
+
 func (d *Dir) write(name string, content []byte, write func(*os.File, []byte) error) error {
 	dir, err := d.Path()
 	if err != nil {
@@ -97,6 +102,14 @@ func replaceFile(path string, content []byte, write func(*os.File, []byte) error
 // writeSynced writes the content to the disk before the file gets the final name.
 func writeSynced(f *os.File, content []byte) error {
 	if err := writeContent(f, content); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// writePrivate is like writeSynced, with the mode of CreateTemp: 0600.
+func writePrivate(f *os.File, content []byte) error {
+	if _, err := f.Write(content); err != nil {
 		return err
 	}
 	return f.Sync()

@@ -3,6 +3,7 @@
 package coord
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,6 +41,7 @@ func startParent(t *testing.T, project, command string) (program *exec.Cmd, grou
 	if _, ok := CurrentOwner(); !ok {
 		t.Skip("SKIPPED, NOT TESTED: this system does not tell who a process is")
 	}
+	t.Setenv(SharedDirEnv, t.TempDir())
 	program = helper(project, "command")
 	program.Env = append(program.Env, commandEnv+"="+command)
 	out, err := program.StdoutPipe()
@@ -128,8 +130,10 @@ func TestReusedProcessID(t *testing.T) {
 	}
 	name := commandEntry(leader, leader).name()
 	leader.Start = "1"
-	if err := OpenProjectDir(project).WriteCache(name, []byte(dead.String()+"\n"+leader.String()+"\n")); err != nil {
-		t.Fatal(err)
+	for _, dir := range []*Dir{OpenProjectDir(project), openReceipts()} {
+		if err := dir.WriteCache(name, []byte(dead.String()+"\n"+leader.String()+"\n")); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if n := killOrphans(t, project); n != 0 || !isGroupAlive(group) {
 		t.Errorf("%d commands were killed", n)
@@ -199,5 +203,33 @@ func TestEntryOfAnotherUser(t *testing.T) {
 	}
 	if n := killOrphans(t, project); n != 1 {
 		t.Errorf("%d commands were killed; want one", n)
+	}
+}
+
+// TestEntryOfARepository: a cloned or copied repository may have an entry with true ids. Such an entry kills no process.
+func TestEntryOfARepository(t *testing.T) {
+	theirs, project := t.TempDir(), t.TempDir()
+	program, group := startParent(t, theirs, "sleep 60")
+	program.Process.Kill()
+	program.Wait()
+	notes, err := filepath.Glob(filepath.Join(theirs, DirName, "data-commands*"))
+	if err != nil || len(notes) != 1 {
+		t.Fatalf("entries %q, %v", notes, err)
+	}
+	content, err := os.ReadFile(notes[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	// the attacker has read the ids in /proc, and knows no other user's copy
+	t.Setenv(SharedDirEnv, t.TempDir())
+	copied := filepath.Join(project, DirName, filepath.Base(notes[0]))
+	if err := errors.Join(os.Mkdir(filepath.Dir(copied), 0o755), os.WriteFile(copied, content, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if n := killOrphans(t, project); n != 0 || !isGroupAlive(group) {
+		t.Fatalf("%d commands were killed", n)
+	}
+	if _, err := os.Stat(copied); err != nil {
+		t.Errorf("the file of the repository: %v", err)
 	}
 }

@@ -14,6 +14,9 @@ type Journal struct {
 	// shared hold the entries of containers, in each writable directory. Without a writable directory an entry stands
 	// in project.
 	shared []*Dir
+	// receipts has a copy of each entry of a host command. A repository may bring entries of its own, so an entry
+	// without a copy kills no process.
+	receipts *Dir
 	// self returns the owner of new entries. Without an answer the journal records no command.
 	self func() (Owner, bool)
 }

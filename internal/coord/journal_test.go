@@ -30,6 +30,7 @@ func TestEntryContent(t *testing.T) {
 			"execs/m", "o\nshop\nweb\nc1\n",
 		},
 		{Entry{Kind: ReplacingEntry, ID: "c1", Project: "shop"}, "containers/replacing/c1", "shop"},
+		{Entry{Kind: VolumesEntry, ID: "c1", Project: "shop", Data: []string{"v1", "v2"}}, "volumes/c1", "shop\nv1\nv2"},
 		{Entry{Kind: DetachedEntry, ID: "c1", Project: "shop"}, "containers/left/c1", "shop"},
 		{
 			Entry{Kind: StartedEntry, ID: "c1", Project: "shop", Data: []string{"db", "2026-01-02T03:04:05Z"}},

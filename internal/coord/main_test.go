@@ -36,5 +36,5 @@ func helper(project string, args ...string) *exec.Cmd {
 
 // journalIn returns a journal with all entries in one directory.
 func journalIn(dir *Dir) *Journal {
-	return &Journal{project: dir, self: sync.OnceValues(CurrentOwner)}
+	return &Journal{project: dir, receipts: dir, self: sync.OnceValues(CurrentOwner)}
 }

@@ -42,6 +42,14 @@ func openAccountDir(address string, shared *Dir) *Dir {
 	return d
 }
 
+// openReceipts returns the directory with copies of journal entries, for all projects of the user.
+func openReceipts() *Dir {
+	const key = "commands"
+	d := &Dir{candidates: func() ([]string, error) { return append(accountDirs(key), userDirs(key)...), nil }}
+	d.path = sync.OnceValues(d.create)
+	return d
+}
+
 // isEqual reports whether two directories have the same candidates.
 func isEqual(x, y *Dir) bool {
 	dirs, err := x.candidates()

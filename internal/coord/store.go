@@ -29,7 +29,9 @@ func OpenStore(root, address string) *Store {
 		s.shared = []*Dir{shared, openAccountDir(address, shared)}
 	}
 	s.leases = newLeases(append([]*Dir{s.Project}, s.shared...))
-	s.journal = &Journal{project: s.Project, shared: s.shared, self: sync.OnceValues(CurrentOwner)}
+	s.journal = &Journal{
+		project: s.Project, shared: s.shared, receipts: openReceipts(), self: sync.OnceValues(CurrentOwner),
+	}
 	return s
 }
 

@@ -56,7 +56,7 @@ func maxAgeOf(file string, prefixes []string) time.Duration {
 	if strings.HasPrefix(file, tempPrefix) {
 		return maxTempAge
 	}
-	for _, prefix := range prefixes {
+	for _, prefix := range append(prefixes, string(VolumesEntry)) {
 		if strings.HasPrefix(file, fileName("data", prefix)) {
 			return maxFileAge
 		}

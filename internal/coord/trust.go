@@ -60,6 +60,10 @@ func openTrustedDir(dir string) (*os.Root, error) {
 	return root, nil
 }
 
+// CheckTrust returns an error for a file or directory of another user than this user or root, and if other users may
+// write. On Windows all files are trusted.
+func CheckTrust(path string, info fs.FileInfo) error { return checkTrust(path, info) }
+
 // checkSame fails if the path leads to another directory than the open directory, or through a link.
 func checkSame(path string, open fs.FileInfo) error {
 	if info, err := os.Lstat(path); err != nil || !os.SameFile(info, open) {
@@ -85,8 +89,8 @@ func checkTrustedDir(path string) error {
 // maxFileSize is more than the size of any file of this program, in bytes.
 const maxFileSize = 64 << 20
 
-// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil. A link is foreign: a
-// repository may have links at the names of state files.
+// readFileIn reads a file of a directory. For a missing or foreign file readFileIn returns nil, and for a private
+// file of root too. A link is foreign: a repository may have links at the names of state files.
 func readFileIn(root *os.Root, name string) ([]byte, error) {
 	named, err := root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !isTrustedFile(name, named) {
@@ -98,7 +102,7 @@ func readFileIn(root *os.Root, name string) ([]byte, error) {
 	// O_NONBLOCK: a new pipe without a writer must not block.
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			return nil, nil
 		}
 		return nil, err

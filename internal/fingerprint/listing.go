@@ -17,7 +17,7 @@ type entry struct {
 
 // listingVersion is the first line of an encoded listing. Every change of the form needs another version. Other
 // versions are ignored.
-const listingVersion = "tasks inputs 2\n"
+const listingVersion = "tasks inputs 3\n"
 
 // encode encodes the listing.
 func (l listing) encode() []byte {

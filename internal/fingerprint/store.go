@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// Files stores small files by name, like internal/coord. A missing file has nil content.
+// Files stores small files by name, like internal/coord. A missing file has nil content. No other user may read the
+// files: a short secret can be guessed from its hash.
 type Files interface {
 	ReadFile(name string) ([]byte, error)
-	WriteFile(name string, content []byte) error
+	WritePrivate(name string, content []byte) error
 }
 
 // Store finds changes, and keeps the fingerprints of successful task runs.
@@ -158,7 +159,7 @@ func (a *Comparison) Remember() error {
 		return nil
 	}
 	a.isListingChanged = false
-	return a.store.files.WriteFile(a.request.listingFile(), a.listing.encode())
+	return a.store.files.WritePrivate(a.request.listingFile(), a.listing.encode())
 }
 
 // Succeeded keeps the fingerprint of a run that began after the check. If an input has changed since, the content that
@@ -172,9 +173,9 @@ func (a *Comparison) Succeeded(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	if earlier.inputsHash != a.current.inputsHash || hasWrittenFiles(earlier.files, a.current.files) {
-		return true, a.store.files.WriteFile(a.request.fingerprintFile(), []byte(changedDuringRun))
+		return true, a.store.files.WritePrivate(a.request.fingerprintFile(), []byte(changedDuringRun))
 	}
-	return false, a.store.files.WriteFile(a.request.fingerprintFile(), earlier.encode())
+	return false, a.store.files.WritePrivate(a.request.fingerprintFile(), earlier.encode())
 }
 
 // hasWrittenFiles reports whether a file was written between two listings with equal names and contents. In between,
@@ -185,5 +186,5 @@ func hasWrittenFiles(earlier, now listing) bool {
 
 // Invalidate discards the fingerprint, so the task is not up to date before the next success.
 func (s *Store) Invalidate(key string) error {
-	return s.files.WriteFile(fingerprintPrefix+key, []byte(notSucceeded))
+	return s.files.WritePrivate(fingerprintPrefix+key, []byte(notSucceeded))
 }

@@ -87,7 +87,7 @@ func TestReasons(t *testing.T) {
 		"command":           {func(tr *testTree) { tr.q.Parts = map[string]string{"the command": "ninja"} }, "the command differs"},
 		"part gone":         {func(tr *testTree) { tr.q.Parts = nil }, "the command is gone"},
 		"part new":          {func(tr *testTree) { tr.q.Parts = map[string]string{"the command": "make", "volume db": "1"} }, "volume db is new"},
-		"another task":      {func(tr *testTree) { tr.q.Key = "app/other" }, "it has not succeeded before"},
+		"another task":      {func(tr *testTree) { tr.q.Key = "app/other" }, "it never succeeded"},
 		"output missing":    {func(tr *testTree) { tr.q.Outputs = []string{"dist/*"} }, "output dist/* is missing"},
 		"output stands":     {func(tr *testTree) { tr.write("dist/app", "x"); tr.q.Outputs = []string{"dist/*"} }, ""},
 		"output differs": {func(tr *testTree) {
@@ -96,9 +96,9 @@ func TestReasons(t *testing.T) {
 			tr.succeed()
 			tr.write("dist/app", "y")
 		}, ""},
-		"broken record": {func(tr *testTree) { _ = tr.store.files.WriteFile(tr.q.fingerprintFile(), []byte("x")) }, "it has not succeeded before"},
+		"broken record": {func(tr *testTree) { _ = tr.store.files.WritePrivate(tr.q.fingerprintFile(), []byte("x")) }, "it never succeeded"},
 		"broken listing": {func(tr *testTree) {
-			_ = tr.store.files.WriteFile(tr.q.listingFile(), []byte(listingVersion+"\xff\xff"))
+			_ = tr.store.files.WritePrivate(tr.q.listingFile(), []byte(listingVersion+"\xff\xff"))
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +203,7 @@ func TestInvalidate(t *testing.T) {
 	if err := tr.store.Invalidate(tr.q.Key); err != nil {
 		t.Fatal(err)
 	}
-	tr.wantReason("its last run has not succeeded")
+	tr.wantReason("its last run failed")
 	tr.succeed()
 	tr.wantReason("")
 }
@@ -224,9 +224,9 @@ type countingFiles struct {
 	written int
 }
 
-func (c *countingFiles) WriteFile(name string, content []byte) error {
+func (c *countingFiles) WritePrivate(name string, content []byte) error {
 	c.written++
-	return c.Files.WriteFile(name, content)
+	return c.Files.WritePrivate(name, content)
 }
 
 func TestNoSecretIsKept(t *testing.T) {

@@ -18,7 +18,9 @@ type taskFingerprint struct {
 	parts map[string]string
 }
 
-const fingerprintVersion = "tasks run 1"
+// fingerprintVersion begins a kept fingerprint. Other versions are ignored: those of version 1 were readable for all
+// users.
+const fingerprintVersion = "tasks run 2"
 
 // Texts in place of a fingerprint, for tasks without a success to compare with.
 const (
@@ -71,11 +73,11 @@ func (r *taskFingerprint) firstDifference(before []byte) string {
 	whole, ok := strings.CutPrefix(head, fingerprintVersion+" ")
 	switch {
 	case head == notSucceeded:
-		return "its last run has not succeeded"
+		return "its last run failed"
 	case head == changedDuringRun:
 		return "an input changed during its last run"
 	case !ok:
-		return "it has not succeeded before"
+		return "it never succeeded"
 	}
 	parts, files, _ := strings.Cut(rest, "\n\n")
 	if parts == "" && strings.HasPrefix(rest, "\n") {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/rogpeppe/go-internal/diff"
+
+	"tasks/internal/plaintext"
 )
 
 // maxRounds is more rounds than any file needs for a stable layout. A moved line can change the alignment of other
@@ -27,5 +29,6 @@ func Source(text []byte) []byte {
 
 // Diff returns the changes of the format as a unified diff, or nothing for equal texts.
 func Diff(name string, before, after []byte) []byte {
+	name = plaintext.Escape(name)
 	return diff.Diff(name, before, name+" (formatted)", after)
 }

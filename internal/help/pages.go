@@ -22,7 +22,7 @@ func commandsOf(group string) []string {
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
 		files:   {"validate", "fmt", "graph", "console", "metadata"},
-		machine: {"completion", "version", "help"},
+		machine: {"completion", "trust", "version", "help"},
 	}[group]
 }
 
@@ -120,6 +120,11 @@ func pages() map[string]page {
 			text: "Print a script for a shell that completes commands, flags and tasks: bash, zsh, fish or powershell. For " +
 				"bash: source <(tasks completion bash)",
 			examples: []string{"tasks completion bash"},
+		},
+		"trust": {
+			text: "Trust the files in DIR and below, although they belong to another user. Without DIR: the directory of the " +
+				"Tasks.hcl. Look at the files first: they can run any command as you.",
+			examples: []string{"tasks trust", "tasks trust /srv/shop"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
 		"help": {

@@ -3,7 +3,6 @@ package record
 import (
 	"cmp"
 	"encoding/json"
-	"os"
 	"time"
 
 	"tasks/executor"
@@ -45,7 +44,7 @@ type eventStep struct {
 
 // eventRecorder writes a line immediately for every event.
 type eventRecorder struct {
-	file *os.File
+	*target
 	mask func(string) string
 	// names are the names of the run's steps.
 	names *planner.DisplayNames
@@ -123,8 +122,6 @@ func (e *eventRecorder) write(at time.Time, line event) {
 	if err != nil {
 		panic(err) // plain strings and numbers
 	}
-	_, err = e.file.Write(append(text, '\n'))
+	_, err = e.Write(append(text, '\n'))
 	e.writeErr = cmp.Or(e.writeErr, err)
 }
-
-func (e *eventRecorder) close() error { return e.file.Close() }

@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/xml"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 // junitRecorder reports each task run of the last run as a test case, and every other failure. CI servers read this
 // form (the schema of Jenkins' xunit plugin).
 type junitRecorder struct {
-	file *os.File
+	*target
 	mask func(string) string
 	// names are the names of the run's steps.
 	names     *planner.DisplayNames
@@ -158,9 +157,7 @@ func (j *junitRecorder) end(at time.Time, _ executor.Result) error {
 	if err != nil {
 		return err
 	}
-	return replaceContent(j.file, append([]byte(xml.Header), append(text, '\n')...))
+	return j.replace(append([]byte(xml.Header), append(text, '\n')...))
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
-
-func (j *junitRecorder) close() error { return j.file.Close() }

@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"tasks/executor"
@@ -22,8 +25,53 @@ const (
 	mode  = 0o644
 )
 
-// Files are the paths of the recordings. An empty path means no file.
-type Files struct{ Events, Trace, JUnit string }
+// Files are the paths of the recordings. An empty path means no file, [Stdout] means stdout.
+type Files struct {
+	Events, Trace, JUnit string
+	// stdout is the writer of a recording on stdout.
+	stdout io.Writer
+}
+
+// WithStdout returns the same paths, with the writer for a recording on stdout.
+func (f Files) WithStdout(w io.Writer) Files {
+	f.stdout = w
+	return f
+}
+
+// UsesStdout reports whether a recording goes to stdout.
+func (f Files) UsesStdout() bool {
+	return slices.Contains([]string{f.Events, f.Trace, f.JUnit}, Stdout)
+}
+
+// Check returns an error for several recordings on stdout.
+func (f Files) Check() error {
+	var flags []string
+	for _, k := range f.all() {
+		if k.path == Stdout {
+			flags = append(flags, k.flag+" -")
+		}
+	}
+	if len(flags) < 2 {
+		return nil
+	}
+	return fmt.Errorf("%s: stdout takes a single recording. Give the others a file", strings.Join(flags, " and "))
+}
+
+type flagPath struct{ flag, path string }
+
+func (f Files) all() []flagPath {
+	return []flagPath{{"--events", f.Events}, {"--trace", f.Trace}, {"--junit", f.JUnit}}
+}
+
+// Resolve returns the same files with absolute paths.
+func (f Files) Resolve(absolute func(string) string) Files {
+	for _, path := range []*string{&f.Events, &f.Trace, &f.JUnit} {
+		if *path != "" && *path != Stdout {
+			*path = absolute(*path)
+		}
+	}
+	return f
+}
 
 // Recording records successive runs. Callers call the methods in order, from one goroutine at a time.
 type Recording struct {
@@ -46,24 +94,22 @@ func Start(
 	ctx, hurry context.Context, files Files, mask func(string) string, now func() time.Time,
 ) (*Recording, error) {
 	r := &Recording{mask: mask, now: now}
-	for _, k := range []struct {
-		flag, path string
-		open       func(*os.File) recorder
-	}{
-		{"--events", files.Events, func(f *os.File) recorder { return &eventRecorder{file: f, mask: mask} }},
-		{"--trace", files.Trace, func(f *os.File) recorder { return &traceRecorder{file: f, mask: mask} }},
-		{"--junit", files.JUnit, func(f *os.File) recorder { return &junitRecorder{file: f, mask: mask} }},
-	} {
+	for _, k := range files.all() {
 		if k.path == "" {
 			continue
 		}
-		file, err := openFile(ctx, k.path)
+		to, err := openTarget(ctx, hurry, k.flag, k.path, files.stdout)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", k.flag, err), r.Close())
+			return nil, errors.Join(err, r.Close())
 		}
-		// Only a pipe has deadlines. Writes to other files do not wait for anybody.
-		context.AfterFunc(hurry, func() { _ = file.SetWriteDeadline(time.Now().Add(hurriedPatience)) })
-		r.recorders = append(r.recorders, k.open(file))
+		switch k.flag {
+		case "--events":
+			r.recorders = append(r.recorders, &eventRecorder{target: to, mask: mask})
+		case "--trace":
+			r.recorders = append(r.recorders, &traceRecorder{target: to, mask: mask})
+		default:
+			r.recorders = append(r.recorders, &junitRecorder{target: to, mask: mask})
+		}
 	}
 	return r, nil
 }
@@ -118,18 +164,6 @@ func (o *recordingObserver) Notice(n executor.Notice) {
 		}
 	}
 	o.Observer.Notice(n)
-}
-
-// replaceContent replaces the content of a file.
-func replaceContent(file *os.File, content []byte) error {
-	if _, err := file.Seek(0, 0); err != nil {
-		return err
-	}
-	n, err := file.Write(content)
-	if err != nil {
-		return err
-	}
-	return file.Truncate(int64(n))
 }
 
 // milliseconds returns a duration in milliseconds, with fractions.

@@ -2,7 +2,6 @@ package record
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 // traceRecorder writes a span for each step, in the format of Chrome's about:tracing ("Trace Event Format", JSON
 // array). Perfetto and Speedscope read the format too. Overlapping steps have different lanes.
 type traceRecorder struct {
-	file *os.File
+	*target
 	mask func(string) string
 	// names are the names of the run's steps.
 	names *planner.DisplayNames
@@ -101,7 +100,5 @@ func (t *traceRecorder) end(at time.Time, _ executor.Result) error {
 	if err != nil {
 		return err
 	}
-	return replaceContent(t.file, append(text, '\n'))
+	return t.replace(append(text, '\n'))
 }
-
-func (t *traceRecorder) close() error { return t.file.Close() }

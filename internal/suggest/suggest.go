@@ -49,6 +49,15 @@ func normalizeName(name string) string {
 	return folded
 }
 
+// NotOneOf is the message for a value that is none of the choices: the fact, then the nearest choice.
+func NotOneOf(name, value string, choices []string) string {
+	text := fmt.Sprintf("%s must be one of %s, not %q", name, strings.Join(choices, ", "), value)
+	if hint := DidYouMean(value, choices); hint != "" {
+		text += "." + hint
+	}
+	return text
+}
+
 // DidYouMean renders a suggestion as the end of a sentence's paragraph: ` Did you mean "x"?`, or nothing.
 func DidYouMean(name string, candidates []string) string {
 	if best := Nearest(name, candidates); best != "" {

@@ -6,14 +6,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// suspendTimeout limits the wait for the continuation. The system drops the signal where no shell has job control.
-const suspendTimeout = 200 * time.Millisecond
-
 // OnSuspend calls before right before a suspension of this process by SIGTSTP (Ctrl-Z), and after right after the
-// continuation. An ignored SIGTSTP stays ignored.
+// continuation. Without a shell with job control there is no suspension: nothing could continue this process.
 func OnSuspend(before, after func()) {
 	if signal.Ignored(syscall.SIGTSTP) {
 		return
@@ -22,23 +20,23 @@ func OnSuspend(before, after func()) {
 	signal.Notify(requested, syscall.SIGTSTP)
 	go func() {
 		for range requested {
+			if session, err := unix.Getsid(0); err != nil || session == syscall.Getpgrp() {
+				continue
+			}
 			before()
 			suspend()
-			signal.Notify(requested, syscall.SIGTSTP)
 			after()
 		}
 	}()
 }
 
-// suspend stops this process as the system does without a handler, and returns after the continuation.
+// suspend stops this process, and returns after the continuation. Go does not restore the default action of SIGTSTP
+// after a handler, so the process stops itself.
 func suspend() {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, syscall.SIGCONT)
 	defer signal.Stop(continued)
-	signal.Reset(syscall.SIGTSTP)
-	_ = syscall.Kill(syscall.Getpid(), syscall.SIGTSTP)
-	select {
-	case <-continued:
-	case <-time.After(suspendTimeout):
+	if err := syscall.Kill(syscall.Getpid(), syscall.SIGSTOP); err == nil {
+		<-continued
 	}
 }

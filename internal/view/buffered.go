@@ -13,6 +13,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 const (
@@ -105,7 +106,7 @@ func (g bufferTarget) reportUnwritten(err error) {
 		printer.recordOutputError(err)
 	}
 	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, command.ErrOutputAbandoned) {
-		fmt.Fprintf(g.err.w, "task %s  warning: its output cannot be written: %s\n", g.name, err)
+		fmt.Fprintf(g.err.w, "task %s  warning: its output cannot be written: %s\n", g.name, plaintext.Escape(err.Error()))
 	}
 }
 

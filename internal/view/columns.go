@@ -35,6 +35,11 @@ func runeColumns(r rune) int {
 	return 1
 }
 
+// padTo fills a text up with spaces to a number of columns.
+func padTo(text string, most int) string {
+	return text + strings.Repeat(" ", max(most-columns(text), 0))
+}
+
 // cutTo returns a text on at most this many columns, with "…" at the end of a cut text. Characters stay whole.
 func cutTo(text string, most int) string {
 	if columns(text) <= most {

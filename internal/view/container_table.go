@@ -13,6 +13,7 @@ import (
 
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
+	"tasks/internal/plaintext"
 	"tasks/planner/observed"
 )
 
@@ -31,8 +32,11 @@ func (l ContainerList) PrintTable(p *Printer) error {
 	fmt.Fprintln(table, "NAME\tIMAGE\tSERVICE\tSTATE\tAGE\tPORTS\tBELONGS TO")
 	for _, c := range l.Containers {
 		service, ports := cmp.Or(c.Service(), "-"), cmp.Or(portsText(c.Ports), "-")
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			c.Name, imageText(c), service, stateText(c), l.ageText(c), ports, ownerText(c))
+		cells := []string{c.Name, imageText(c), service, stateText(c), l.ageText(c), ports, ownerText(c)}
+		for i, cell := range cells { // a tab of a label would begin another column
+			cells[i] = plaintext.Escape(cell)
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -44,7 +48,7 @@ func (l ContainerList) PrintTable(p *Printer) error {
 func (l ContainerList) PrintIDs(p *Printer) error {
 	var text strings.Builder
 	for _, c := range l.Containers {
-		fmt.Fprintln(&text, c.ID)
+		fmt.Fprintln(&text, plaintext.Escape(c.ID))
 	}
 	return p.PrintText(text.String())
 }

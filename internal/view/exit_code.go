@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tasks/internal/plaintext"
 )
 
 const (
@@ -15,7 +17,8 @@ const (
 // exitCodeText renders an exit code with its meaning and the reason; an empty reason is unknown.
 func exitCodeText(code int, reason string) string {
 	text := fmt.Sprintf("exit code %d", code)
-	parts := slices.DeleteFunc([]string{exitCodeMeaning(code), reason}, func(s string) bool { return s == "" })
+	parts := []string{exitCodeMeaning(code), plaintext.Escape(reason)}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tasks/executor"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -85,7 +86,7 @@ func (c *Output) failureLine(f executor.Failure, subject string) string {
 	if f.Err != nil {
 		text, _, _ = strings.Cut(c.NoticePrinter.failureText(f.Err), "\n")
 	}
-	return c.paint(dim, subject) + "  " + c.paint(red, "failed: "+text) + "\n"
+	return c.paint(dim, plaintext.Escape(subject)) + "  " + c.paint(red, "failed: "+text) + "\n"
 }
 
 // failureChain returns the shortest way along the needs from a requested step to a failed step, without repetitions.
@@ -125,17 +126,18 @@ func failureChain(plan *planner.Plan, failed *planner.Step) []string {
 func serviceLogsText(logs []executor.ServiceLog) string {
 	var text strings.Builder
 	for _, log := range logs {
-		lines := strings.TrimRight(log.Text, "\n")
+		lines := plaintext.EscapeLines(plaintext.WithoutColors(strings.TrimRight(log.Text, "\n")))
+		replica, problem := plaintext.Escape(log.Replica), plaintext.Escape(log.Problem)
 		switch {
 		case log.Replica == "" || log.Problem == "" && lines == "":
 			continue
 		case log.Problem == "":
-			fmt.Fprintf(&text, "service %s  last output:\n", log.Replica)
+			fmt.Fprintf(&text, "service %s  last output:\n", replica)
 		case lines == "":
-			fmt.Fprintf(&text, "service %s  %s, without output\n", log.Replica, log.Problem)
+			fmt.Fprintf(&text, "service %s  %s, without output\n", replica, problem)
 			continue
 		default:
-			fmt.Fprintf(&text, "service %s  %s; last output:\n", log.Replica, log.Problem)
+			fmt.Fprintf(&text, "service %s  %s; last output:\n", replica, problem)
 		}
 		fmt.Fprintf(&text, "  %s\n", strings.ReplaceAll(lines, "\n", "\n  "))
 	}
@@ -153,7 +155,7 @@ func logsHint(logs []executor.ServiceLog) string {
 	if len(services) == 0 {
 		return ""
 	}
-	return "logs: tasks logs " + strings.Join(services, " ") + "\n"
+	return "logs: tasks logs " + plaintext.Escape(strings.Join(services, " ")) + "\n"
 }
 
 // skippedText lists the tasks not run with the reason.
@@ -163,7 +165,8 @@ func skippedText(failures []executor.Failure) string {
 		kind, name := f.Step.Subject()
 		for _, s := range f.Skipped {
 			if task := planner.TaskOf(s.Step); task != nil && !task.IsOnce {
-				fmt.Fprintf(&text, "task %s  skipped: %s %s failed%s\n", task.Name, kind, name, entryText(s, kind+" "+name))
+				line := fmt.Sprintf("task %s  skipped: %s %s failed%s", task.Name, kind, name, entryText(s, kind+" "+name))
+				text.WriteString(plaintext.Escape(line) + "\n")
 			}
 		}
 	}
@@ -201,7 +204,7 @@ func (c *Output) verdict(result executor.Result) string {
 		}
 		names = append(names, name)
 	}
-	text := strings.Join(names, ", ")
+	text := plaintext.Escape(strings.Join(names, ", "))
 	if more := len(result.Failures) - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}

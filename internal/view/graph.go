@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"strings"
+
+	"tasks/internal/plaintext"
 )
 
 // Graph is the document of `tasks graph --json`, and the drawing of a plan.
@@ -123,7 +125,7 @@ func (g Graph) dot() string {
 
 // dotText quotes text for Graphviz. A backslash begins an escape there.
 func dotText(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(plaintext.Escape(text)) + `"`
 }
 
 // mermaid draws a graph in the language of Mermaid. Nodes have numbers as names: names of Mermaid allow few characters.
@@ -151,8 +153,8 @@ func (g Graph) mermaid() string {
 
 // mermaidText quotes text for Mermaid, with entities for special characters.
 func mermaidText(text string) string {
-	entities := strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ")
-	return `"` + entities.Replace(text) + `"`
+	entities := strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;")
+	return `"` + entities.Replace(plaintext.Escape(text)) + `"`
 }
 
 // tree draws a graph as text, from the given nodes, or from all nodes without dependents. The dependencies of a node
@@ -192,9 +194,9 @@ type treeDrawing struct {
 
 // writeNode draws a node and the dependencies. head stands before the node, indent before the lines below.
 func (t *treeDrawing) writeNode(id, head, indent, note string) {
-	line := head + t.nodes[id].text()
+	line := head + plaintext.Escape(t.nodes[id].text())
 	if note != "" {
-		line += ", " + note
+		line += ", " + plaintext.Escape(note)
 	}
 	children := t.needs[id]
 	if t.isDrawn[id] && len(children) > 0 {

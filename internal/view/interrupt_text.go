@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tasks/executor"
+	"tasks/internal/plaintext"
 )
 
 // maxWaiting is the number of names in a message about a signal.
@@ -27,7 +28,7 @@ func (p *NoticePrinter) interruptText(n executor.Notice) string {
 	if len(waiting) > 0 {
 		text += " waiting for " + joinSome(waiting)
 	}
-	return fmt.Sprintf("%s: %s (%s)", signalText(n.Text), text, hint)
+	return plaintext.Escape(fmt.Sprintf("%s: %s (%s)", signalText(n.Text), text, hint))
 }
 
 // signalText is the word for a signal at the beginning of a message.

@@ -12,8 +12,10 @@ import (
 // meaning of a field; new fields leave the number alone (docs/json.md).
 const FormatVersion = 1
 
-// PrintJSON writes a document to stdout.
-func PrintJSON(p *Printer, document any) error { return writeJSON(p.Stdout(), document) }
+// PrintJSON writes a document to stdout. Characters that act on a terminal are spelled as \u009b; the values stay.
+func PrintJSON(p *Printer, document any) error {
+	return writeJSON(stdoutWriter(p, escapeJSON), document)
+}
 
 // writeJSON writes a document, indented, with a newline at the end. Text keeps all characters: < is no \u003c.
 func writeJSON(w io.Writer, document any) error {

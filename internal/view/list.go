@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/internal/view/diagnostics"
 )
 
@@ -129,7 +130,7 @@ func listText(ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string, 
 	for _, t := range ordered {
 		if t.Group != group {
 			group = t.Group
-			text.WriteString("\n" + style.paint(bold, group+":") + "\n")
+			text.WriteString("\n" + style.paint(bold, plaintext.Escape(group)+":") + "\n")
 		}
 		name := nameOf(t)
 		line := HangingText(name, column, descriptionText(t), style.Width)
@@ -152,7 +153,7 @@ const (
 
 // indentedName returns a task's name with the arguments, indented below the name of a group.
 func indentedName(t hclspec.TaskInfo) string {
-	name := strings.TrimSpace(t.Name + " " + t.ArgsText)
+	name := plaintext.Escape(strings.TrimSpace(t.Name + " " + t.ArgsText))
 	if t.Group == "" {
 		return name
 	}
@@ -164,7 +165,7 @@ func numberedName(listed []hclspec.TaskInfo) func(hclspec.TaskInfo) string {
 	digits := len(strconv.Itoa(len(listed)))
 	return func(t hclspec.TaskInfo) string {
 		n := slices.IndexFunc(listed, func(other hclspec.TaskInfo) bool { return other.Name == t.Name })
-		return fmt.Sprintf("%*d  %s", digits, n+1, t.Name)
+		return fmt.Sprintf("%*d  %s", digits, n+1, plaintext.Escape(t.Name))
 	}
 }
 
@@ -185,7 +186,7 @@ func descriptionText(t hclspec.TaskInfo) string {
 		marks = append(marks, "aliases: "+strings.Join(t.Aliases, ", "))
 	}
 	if len(marks) == 0 {
-		return t.Description
+		return plaintext.Escape(strings.TrimSpace(t.Description))
 	}
-	return strings.TrimSpace(t.Description + " [" + strings.Join(marks, "; ") + "]")
+	return plaintext.Escape(strings.TrimSpace(strings.TrimSpace(t.Description) + " [" + strings.Join(marks, "; ") + "]"))
 }

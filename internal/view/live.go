@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"tasks/executor"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -207,6 +207,9 @@ func (p *NoticePrinter) endLive() {
 	p.live.steps = nil
 	p.live.draw()
 	for _, kept := range p.live.folds.takeAll() {
+		if p.isInterrupted {
+			continue // the cleanup has removed the containers
+		}
 		p.print(p.stepLine(kept.notice, kept.text) + "\n")
 	}
 }
@@ -355,7 +358,7 @@ func (l *live) lines(rows, columns int) []string {
 // fitLine renders a step on one line of the terminal.
 func (l *live) fitLine(s *liveStep, columns int) string {
 	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	return cutToWidth(l.mask(plainText(l.mask(l.stepText(s)))), columns)
+	return cutToWidth(l.mask(plaintext.Remove(l.mask(l.stepText(s)))), columns)
 }
 
 func (l *live) stepText(s *liveStep) string {
@@ -401,14 +404,4 @@ func (l *live) mask(text string) string {
 		return text
 	}
 	return l.secrets().Mask(text)
-}
-
-// plainText removes control characters: they would move the cursor.
-func plainText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -175,4 +176,22 @@ func TestLiveDisplayLeavesTheEndOfDirectOutput(t *testing.T) {
 	g.Printer.EndDisplay()
 	g.echo("$ ")
 	g.expect("at the end", "no line feed$")
+}
+
+// BenchmarkPicture draws 14 waiting services. A terminal gets ten pictures a second, so 2 ms are 2 % of a core.
+func BenchmarkPicture(b *testing.B) {
+	p := NewNoticePrinter(io.Discard, NoticeOptions{}, error.Error)
+	p.EnableLive(func() (int, int) { return 40, 120 }, func() hclspec.Secrets { return nil })
+	p.live.afterFunc = func(time.Duration, func()) {}
+	begin := time.Now().Add(-time.Minute)
+	p.live.now = func() time.Time { return begin }
+	for i := range 14 {
+		_, _, wait := serviceSteps(fmt.Sprint("service", i))
+		p.Notice(executor.Notice{Kind: executor.Started, Step: wait, Verb: wait.Verb})
+		p.Notice(executor.Notice{Kind: executor.Answered, Step: wait, Text: "psql: connection refused (exit code 2)"})
+	}
+	p.live.now = time.Now
+	for b.Loop() {
+		p.live.draw()
+	}
 }

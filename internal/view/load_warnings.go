@@ -4,12 +4,14 @@ import (
 	"sync"
 
 	"github.com/sirupsen/logrus"
+
+	"tasks/internal/plaintext"
 )
 
 // RedirectLoadWarnings prints the warnings of the compose loader as lines of this program. The loader logs through
 // logrus, for example about variables without a value.
 func RedirectLoadWarnings(p *Printer) {
-	logrus.SetOutput(p.Stderr())
+	logrus.SetOutput(styledStderr(p))
 	logrus.SetFormatter(&warningFormatter{printer: p, printed: map[string]bool{}})
 }
 
@@ -24,7 +26,7 @@ type warningFormatter struct {
 func (f *warningFormatter) Format(e *logrus.Entry) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	line := paintText(f.printer.hasColor.Load(), yellow, e.Level.String()+": "+e.Message) + "\n"
+	line := paintText(f.printer.hasColor.Load(), yellow, e.Level.String()+": "+plaintext.Message(e.Message)) + "\n"
 	if f.printed[line] {
 		return nil, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // Log is the log of one container. Each line starts with a time (RFC 3339, nine digits, UTC) and a space. Read writes
@@ -21,7 +22,8 @@ type Log struct {
 	Read    func(ctx context.Context, stdout, stderr io.Writer) error
 }
 
-// LogWriter writes the lines of logs, each after the name of the container.
+// LogWriter writes the lines of logs, each after the name of the container. As with docker logs, the lines keep their
+// control characters.
 type LogWriter struct {
 	Stdout, Stderr io.Writer
 	// Timestamps shows the time of each line.
@@ -107,7 +109,7 @@ func (w LogWriter) FollowLogs(ctx context.Context, logs []Log, follow func(conte
 func nameWidth(logs []Log) int {
 	width := 0
 	for _, l := range logs {
-		width = max(width, len(l.Name))
+		width = max(width, columns(plaintext.Escape(l.Name)))
 	}
 	return width
 }
@@ -128,7 +130,7 @@ func (w LogWriter) write(name string, l *logLine) error {
 	if w.Timestamps {
 		timestamp = l.timestamp + " "
 	}
-	_, err := fmt.Fprintf(to, "%-*s  | %s%s", w.width, name, timestamp, l.text)
+	_, err := fmt.Fprintf(to, "%s  | %s%s", padTo(plaintext.Escape(name), w.width), timestamp, l.text)
 	return err
 }
 

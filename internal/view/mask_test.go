@@ -134,3 +134,13 @@ func BenchmarkMask(b *testing.B) {
 		end()
 	}
 }
+
+// TestHiddenStdout: a note stands in place of a stdout with a value that is not known yet.
+func TestHiddenStdout(t *testing.T) {
+	c, read := newTestOutput(t, "test")
+	writeBoth(t, c.StreamsOf(&hclspec.Task{Name: "login", IsStdoutHidden: true}), "top\nsecret\n", "loud\n")
+	writeBoth(t, c.StreamsOf(&hclspec.Task{Name: "silent", IsStdoutHidden: true}), "", "")
+	if out, err := read(); out != "" || err != "login | (stdout is not shown: another task uses it as a sensitive value)\nlogin | loud\n" {
+		t.Errorf("%q, %q", out, err)
+	}
+}

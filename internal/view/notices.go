@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"tasks/executor"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -83,7 +84,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		if p.isHidden(n.Verb) || p.showsProgress(n) {
 			return ""
 		}
-		return p.stepLine(n, n.Text)
+		return p.stepLine(n, outputText(n.Text))
 	case executor.Done:
 		if ended := p.endText(n); ended != "" {
 			return p.stepLine(n, ended)
@@ -107,11 +108,14 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 	return ""
 }
 
+// outputText renders text with output of commands or builds: without colours, and without control characters.
+func outputText(text string) string { return plaintext.Message(plaintext.WithoutColors(text)) }
+
 // startText is the text for the start of a step.
 func (p *NoticePrinter) startText(n executor.Notice) string {
 	switch {
 	case p.Verbose && len(n.Step.Reason) > 0:
-		return p.paint(dim, string(n.Verb)+": "+n.Step.Reason.String())
+		return p.paint(dim, string(n.Verb)+": "+plaintext.Escape(n.Step.Reason.String()))
 	case p.Verbose:
 		return p.paint(dim, string(n.Verb))
 	case n.Verb == planner.PullImage && !p.hasPicture():
@@ -149,7 +153,7 @@ func (p *NoticePrinter) isHidden(part planner.Verb) bool {
 }
 
 func (p *NoticePrinter) warningText(n executor.Notice) string {
-	text := n.Text
+	text := outputText(n.Text)
 	if n.Err != nil {
 		text = p.failureText(n.Err) + " (not required: going on)"
 	}
@@ -192,7 +196,7 @@ func (p *NoticePrinter) stopWord() string {
 
 func (p *NoticePrinter) stepLine(n executor.Notice, text string) string {
 	kind, name := n.Step.Subject()
-	return fmt.Sprintf("%s  %s", p.paint(dim, kind+" "+name), text)
+	return fmt.Sprintf("%s  %s", p.paint(dim, kind+" "+plaintext.Escape(name)), text)
 }
 
 // doneText is empty for steps without news: existing resources, parts of a larger step.
@@ -235,7 +239,7 @@ func doneText(n executor.Notice) string {
 	case *planner.JoinGroup:
 		return ""
 	case *planner.NoOp:
-		return "skipped: " + a.Task.DisabledReason
+		return "skipped: " + plaintext.Message(a.Task.DisabledReason)
 	case *planner.InspectService:
 		return "found"
 	case *planner.RemoveContainer, *planner.RemoveNetwork, *planner.RemoveVolume:

@@ -101,7 +101,7 @@ func TestColorPaintsTheFirstLineOnly(t *testing.T) {
 	NewNoticePrinter(&out, NoticeOptions{Color: true}, error.Error).Notice(
 		executor.Notice{Kind: executor.Warned, Text: "one\ntwo"},
 	)
-	if want := "\x1b[33mwarning: one\x1b[0m\ntwo\n"; out.String() != want {
+	if want := "\x1b[33mwarning: one\x1b[0m\n  two\n"; out.String() != want {
 		t.Errorf("%q; want %q", out.String(), want)
 	}
 }

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"strings"
+
+	"tasks/internal/plaintext"
 )
 
 // OnceBlock is the task block of `tasks once --as-task`, with the parts of the call outside a block.
@@ -18,10 +20,13 @@ type OnceBlock struct {
 func PrintOnceBlock(p *Printer, b OnceBlock) {
 	var text strings.Builder
 	for _, flag := range b.Flags {
-		fmt.Fprintf(&text, "# %s has no attribute; pass it on the command line: tasks run %s %s\n", flag, flag, b.Name)
+		const hint = "# %s has no attribute; pass it on the command line: tasks run %s %s"
+		line := fmt.Sprintf(hint, flag, flag, b.Name)
+		text.WriteString(plaintext.Escape(line) + "\n")
 	}
 	if b.ProjectFlags != "" {
-		fmt.Fprintf(&text, "# of the same project: tasks%s run %s\n", b.ProjectFlags, b.Name)
+		line := fmt.Sprintf("# of the same project: tasks%s run %s", b.ProjectFlags, b.Name)
+		text.WriteString(plaintext.Escape(line) + "\n")
 	}
 	text.WriteString(b.Block)
 	fmt.Fprint(p.Stdout(), text.String())

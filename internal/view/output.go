@@ -10,6 +10,7 @@ import (
 
 	"tasks/executor/command"
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -58,7 +59,10 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if c.styleOf(task) == hclspec.StyleStream {
 		resumeLive = c.suspendLive()
 	}
-	streams := c.openStreams(task, secrets.Mask(task.Name))
+	streams := c.openStreams(task, plaintext.Escape(secrets.Mask(task.Name)))
+	if task.IsStdoutHidden {
+		streams.Out = &hiddenWriter{w: streams.Out}
+	}
 	out, flushOut := newMaskWriter(streams.Out, secrets)
 	err, flushErr := newMaskWriter(streams.Err, secrets)
 	closeAll := func() error {
@@ -68,8 +72,23 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	return command.Streams{In: streams.In, Out: out, Err: err, Close: closeAll}
 }
 
-// openStreams returns the streams of a task's command without masking. name is the masked display name: a matrix may
-// put a secret into the name of a task.
+// hiddenWriter shows a note in place of all text.
+type hiddenWriter struct {
+	w       io.Writer
+	isNoted bool
+}
+
+func (h *hiddenWriter) Write(b []byte) (int, error) {
+	if h.isNoted || len(b) == 0 {
+		return len(b), nil
+	}
+	h.isNoted = true
+	_, err := io.WriteString(h.w, "(stdout is not shown: another task uses it as a sensitive value)\n")
+	return len(b), err
+}
+
+// openStreams returns the streams of a task's command without masking. name is the masked and escaped display name: a
+// matrix may put a secret or a control character into the name of a task.
 func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	var in io.Reader
 	if c.isOnlyTarget(task) {

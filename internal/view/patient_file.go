@@ -43,6 +43,9 @@ type writeResult struct {
 	err error
 }
 
+// HurryAfter abandons writes without a reader after the end of ctx. The first write must come later.
+func HurryAfter(ctx context.Context, p *Printer) { p.out.setHurry(ctx); p.errOut.setHurry(ctx) }
+
 // setHurry sets the end of the patience.
 func (f *patientFile) setHurry(ctx context.Context) {
 	f.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -29,7 +30,7 @@ func (c *Output) newPrefixes(plan *planner.Plan) prefixes {
 			continue
 		}
 		name := planner.TaskOf(s).Name
-		if columns := columns(name); columns <= maxPrefixWidth {
+		if columns := columns(plaintext.Escape(name)); columns <= maxPrefixWidth {
 			p.width = max(p.width, columns)
 		}
 		if p.colors[name] == "" {
@@ -39,7 +40,7 @@ func (c *Output) newPrefixes(plan *planner.Plan) prefixes {
 	return p
 }
 
-// prefixOf returns the text before the lines of a task in a file. name is the masked name.
+// prefixOf returns the text before the lines of a task in a file. name is the masked and escaped name.
 func (c *Output) prefixOf(task *hclspec.Task, name string, file *os.File) string {
 	if !c.isTerminal(file) {
 		return name + " | "

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,11 +8,13 @@ import (
 	"sync/atomic"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 	"tasks/internal/terminal"
 )
 
-// Printer writes all text and documents of this program to stdout and stderr, with every secret masked. Only commands
-// write past the printer, by the streams of [Output]. Each write arrives at once. Safe for concurrent use.
+// Printer writes all text and documents of this program to stdout and stderr, with every secret masked, and then with
+// control characters spelled out. Only commands write past the printer, by the streams of [Output]. Each write arrives
+// at once. Safe for concurrent use.
 type Printer struct {
 	stdin, stdout, stderr *os.File
 	// out and errOut write to stdout and stderr.
@@ -38,9 +39,6 @@ func NewPrinter(stdin, stdout, stderr *os.File) *Printer {
 	}
 }
 
-// HurryAfter abandons writes without a reader after the end of ctx. The first write must come later.
-func (p *Printer) HurryAfter(ctx context.Context) { p.out.setHurry(ctx); p.errOut.setHurry(ctx) }
-
 // WithStderr returns a printer without secrets for the same stdout and another stderr.
 func (p *Printer) WithStderr(stderr *os.File) *Printer { return NewPrinter(p.stdin, p.stdout, stderr) }
 
@@ -58,13 +56,11 @@ func (p *Printer) Secrets() hclspec.Secrets {
 // Mask replaces the secrets in a text.
 func (p *Printer) Mask(text string) string { return p.Secrets().Mask(text) }
 
-// Stdout returns stdout with masking, for libraries with a writer as argument.
-func (p *Printer) Stdout() io.Writer {
-	return maskedWriter{p, streamWriter{p.out, p.recordOutputError}}
-}
+// Stdout returns stdout with masking and without control characters, for libraries with a writer as argument.
+func (p *Printer) Stdout() io.Writer { return stdoutWriter(p, plaintext.EscapeLines) }
 
-// Stderr returns stderr with masking, for libraries with a writer as argument.
-func (p *Printer) Stderr() io.Writer { return maskedWriter{p, streamWriter{w: rawLineWriter{p}}} }
+// Stderr returns stderr with masking and without control characters, for libraries with a writer as argument.
+func (p *Printer) Stderr() io.Writer { return stderrWriter(p, plaintext.EscapeLines) }
 
 // maskedWriter masks the secrets within each write. A writer must not split a secret over two writes.
 type maskedWriter struct {
@@ -83,7 +79,7 @@ func (w maskedWriter) Write(text []byte) (int, error) {
 
 // PrintText writes a text to stdout.
 func (p *Printer) PrintText(text string) error {
-	_, err := io.WriteString(p.Stdout(), text)
+	_, err := io.WriteString(styledStdout(p), text)
 	return err
 }
 
@@ -91,35 +87,37 @@ func (p *Printer) PrintText(text string) error {
 func (p *Printer) PrintLine(line string) { fmt.Fprintln(p.Stdout(), line) }
 
 // PrintError writes the error of a command to stderr.
-func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + err.Error()) }
+func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + plaintext.Message(err.Error())) }
 
 // PrintWarning writes a warning to stderr.
 func (p *Printer) PrintWarning(text string) {
-	p.printErrLine(paintText(p.hasColor.Load(), yellow, "warning: "+text))
+	p.printErrLine(paintText(p.hasColor.Load(), yellow, "warning: "+plaintext.Message(text)))
 }
 
 // UseColor gives warnings a colour.
 func (p *Printer) UseColor(hasColor bool) { p.hasColor.Store(hasColor) }
 
 // PrintWaiting writes the name of another process to stderr, before this process waits for that process.
-func (p *Printer) PrintWaiting(holder string) { p.printErrLine("waiting for " + holder) }
+func (p *Printer) PrintWaiting(holder string) {
+	p.printErrLine("waiting for " + plaintext.Escape(holder))
+}
 
 // PrintRemoved writes the removal of a resource to stderr. The reason may be empty.
 func (p *Printer) PrintRemoved(kind, name, reason string) {
 	if reason != "" {
 		reason = ": " + reason
 	}
-	p.printErrLine(kind + " " + name + "  removed" + reason)
+	p.printErrLine(kind + " " + plaintext.Escape(name) + "  removed" + plaintext.Escape(reason))
 }
 
 // PrintNothingToRemove reports on stderr a project without resources on the engine.
 func (p *Printer) PrintNothingToRemove(project string) {
-	p.printErrLine("project " + project + ": nothing to remove")
+	p.printErrLine("project " + plaintext.Escape(project) + ": nothing to remove")
 }
 
 // PrintNoMatch reports on stderr that no task has the words of a filter.
 func (p *Printer) PrintNoMatch(words []string) {
-	p.printErrLine("no task matches " + strings.Join(words, " ") + ": `tasks list` shows all")
+	p.printErrLine("no task matches " + plaintext.Escape(strings.Join(words, " ")) + ": `tasks list` shows all")
 }
 
 // PrintEndedCommands writes to stderr how many host commands of killed runs were ended.
@@ -133,7 +131,7 @@ func (p *Printer) printErrLine(line string) {
 		notices.PrintLine(line)
 		return
 	}
-	fmt.Fprintln(p.Stderr(), line)
+	fmt.Fprintln(styledStderr(p), line)
 }
 
 // CanAsk reports whether a person sees questions on stderr and can answer on stdin.
@@ -143,7 +141,7 @@ func (p *Printer) CanAsk() bool { return terminal.New(p.stdin, p.stderr).IsTermi
 func (p *Printer) Prompt(text string) { fmt.Fprint(p.Stderr(), text) }
 
 // PromptYesNo writes a question to stderr, with the possible answers.
-func (p *Printer) PromptYesNo(question string) { p.Prompt(question + " [y/N] ") }
+func (p *Printer) PromptYesNo(question string) { p.Prompt(plaintext.Message(question) + " [y/N] ") }
 
 // EndPrompt ends the line of a prompt without an answer.
 func (p *Printer) EndPrompt() { p.Prompt("\n") }
@@ -161,6 +159,8 @@ type OutputOptions struct {
 	Style hclspec.OutputStyle
 	// IsLive enables the live display.
 	IsLive bool
+	// IsStdoutTaken reports whether a recording goes to stdout. Then the output of tasks goes to stderr.
+	IsStdoutTaken bool
 	// FailureText renders the error of a failed step.
 	FailureText func(error) string
 }
@@ -169,12 +169,14 @@ type OutputOptions struct {
 // display.
 func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 	output := &Output{
-		NoticePrinter: NewNoticePrinter(p.Stderr(), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,
+		NoticePrinter: NewNoticePrinter(styledStderr(p), o.NoticeOptions, o.FailureText), Secrets: p.Secrets,
 		Targets: stdoutTasks(spec), Style: o.Style, DefaultStyle: spec.OutputStyle,
 		In: p.stdin, Out: p.stdout, Err: p.stderr, Printer: p,
 	}
 	output.stuckReaders = func() []string { return stuckReaders(p) }
-	if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
+	if o.IsStdoutTaken {
+		output.Out = p.stderr
+	} else if t := terminal.New(p.stdin, p.stdout); t.IsTerminal() {
 		output.Terminal = t
 		p.terminal.Store(t)
 	}
@@ -191,6 +193,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 // enableLive shows the steps under way at the terminal of stderr.
 func enableLive(p *Printer, notices *NoticePrinter) {
 	notices.EnableLive(func() (rows, columns int) { return terminalSize(p.stderr) }, p.Secrets)
+	notices.live.picture.out = RawStderr(p)
 	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // startCommand reports the start of the command of a task: a line without a terminal, else the activity of the step.
@@ -14,7 +15,7 @@ func (c *Output) startCommand(task *hclspec.Task) {
 	isFirst := p.live.setRunning(task.Name)
 	p.mu.Unlock()
 	if isFirst && p.live.picture == nil && !p.Verbose && !task.IsOnce && !task.Detach {
-		c.printText(p.paint(dim, "task "+task.Name) + "  started\n")
+		c.printText(p.paint(dim, "task "+plaintext.Escape(task.Name)) + "  started\n")
 	}
 }
 
@@ -31,9 +32,10 @@ func (p *NoticePrinter) remind() {
 			continue
 		}
 		kind, name := s.step.Subject()
-		text := p.paint(dim, kind+" "+name) + "  still " + s.activityText() + " (" + durationText(elapsed) + ")"
+		subject := p.paint(dim, kind+" "+plaintext.Escape(name))
+		text := subject + "  still " + s.activityText() + " (" + durationText(elapsed) + ")"
 		if detail := s.detail(); detail != "" {
-			text += ": " + plainText(l.mask(detail))
+			text += ": " + plaintext.Escape(plaintext.WithoutColors(l.mask(detail)))
 		}
 		p.print(text + "\n")
 	}

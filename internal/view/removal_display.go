@@ -10,7 +10,7 @@ type RemovalDisplay struct{ notices *NoticePrinter }
 
 // NewRemovalDisplay returns a display on stderr. Without isLive, the display shows nothing.
 func NewRemovalDisplay(p *Printer, isLive bool) RemovalDisplay {
-	notices := NewNoticePrinter(p.Stderr(), NoticeOptions{}, error.Error)
+	notices := NewNoticePrinter(styledStderr(p), NoticeOptions{}, error.Error)
 	if isLive {
 		enableLive(p, notices)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tasks/internal/plaintext"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -11,7 +12,7 @@ import (
 // RemovalQuestions are the questions of `tasks down`: about resources in use, and about data. inUse are resources with
 // a lease of another process.
 func RemovalQuestions(t planner.Teardown, inUse []string) []string {
-	var all []string
+	all := make([]string, 0, len(t.InUse)+len(t.Volumes))
 	for _, c := range t.InUse {
 		all = append(all, containerQuestion(c))
 	}
@@ -28,7 +29,15 @@ func RemovalQuestions(t planner.Teardown, inUse []string) []string {
 		}
 		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
 	}
+	for i, question := range all {
+		all[i] = plaintext.Escape(question)
+	}
 	return all
+}
+
+// ConfirmQuestion is the question of a task before the run.
+func ConfirmQuestion(task, question string) string {
+	return fmt.Sprintf("task %s: %s", plaintext.Escape(task), question)
 }
 
 func containerQuestion(c *observed.Container) string {

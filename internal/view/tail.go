@@ -3,6 +3,8 @@ package view
 import (
 	"bytes"
 	"sync"
+
+	"tasks/internal/plaintext"
 )
 
 // maxTailLines is the number of repeated lines of a failed command.
@@ -74,7 +76,7 @@ func (h *outputTails) unseenTail(task string) string {
 	var text bytes.Buffer
 	for _, line := range l.lines {
 		text.WriteString(l.name + " | ")
-		text.Write(line.text)
+		text.WriteString(plaintext.Escape(plaintext.WithoutColors(string(line.text))))
 		text.WriteByte('\n')
 	}
 	return text.String()

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"tasks/hclspec"
+	"tasks/internal/plaintext"
 )
 
 // PrintTask writes a task to stdout for a person.
 func PrintTask(p *Printer, d TaskDocument) error {
-	title := d.Name
+	title := plaintext.Escape(d.Name)
 	if d.Description != "" {
-		title += ": " + d.Description
+		title += ": " + plaintext.Message(d.Description)
 	}
 	return p.PrintText(title + "\n\n" + labelled("usage", d.Usage) + d.text(d.paramsText))
 }
@@ -21,7 +22,9 @@ func PrintTaskHelp(p *Printer, d TaskDocument, usage string) error {
 	return p.PrintText(usage + "\n" + d.text(""))
 }
 
-func labelled(label, text string) string { return fmt.Sprintf("%-13s %s\n", label, text) }
+func labelled(label, text string) string {
+	return fmt.Sprintf("%-13s %s\n", label, plaintext.Message(text))
+}
 
 // text renders the document without name and usage. params are the declared arguments and flags.
 func (d TaskDocument) text(params string) string {
@@ -60,13 +63,13 @@ func (d TaskDocument) text(params string) string {
 		b.WriteString("\nfinally:\n")
 	}
 	for _, name := range d.Finally {
-		b.WriteString("  task " + name + "\n")
+		b.WriteString("  task " + plaintext.Escape(name) + "\n")
 	}
 	if d.ComposeRun != "" {
-		b.WriteString("\nclosest docker command:\n  " + d.ComposeRun + "\n")
+		b.WriteString("\nclosest docker command:\n  " + plaintext.Escape(d.ComposeRun) + "\n")
 	}
 	for _, lack := range d.ComposeRunLacks {
-		b.WriteString("  # " + lack + "\n")
+		b.WriteString("  # " + plaintext.Escape(lack) + "\n")
 	}
 	return b.String()
 }
@@ -99,16 +102,16 @@ func (d TaskDocument) writeInstances(b *strings.Builder) {
 		if name == d.Name+"@"+d.Combination {
 			name += "  (shown here)"
 		}
-		b.WriteString("  " + name + "\n")
+		b.WriteString("  " + plaintext.Escape(name) + "\n")
 	}
 }
 
-// quoteWords shows the bounds of each word. An empty list is visible too.
+// quoteWords shows the bounds of each word, on one line. An empty list is visible too.
 func quoteWords(words []string) string {
 	if len(words) == 0 {
 		return "(no words)"
 	}
-	return hclspec.QuoteWords(words)
+	return plaintext.Escape(hclspec.QuoteWords(words))
 }
 
 func (d TaskDocument) writeEnvironment(b *strings.Builder) {
@@ -119,15 +122,17 @@ func (d TaskDocument) writeEnvironment(b *strings.Builder) {
 	rows := make([][2]string, len(d.Environment))
 	widths := [2]int{}
 	for i, v := range d.Environment {
-		rows[i] = [2]string{v.Name, v.text()}
-		widths[0], widths[1] = max(widths[0], len(rows[i][0])), max(widths[1], min(len(rows[i][1]), maxValueWidth))
+		rows[i] = [2]string{plaintext.Escape(v.Name), v.text()}
+		widths[0] = max(widths[0], columns(rows[i][0]))
+		widths[1] = max(widths[1], min(columns(rows[i][1]), maxValueWidth))
 	}
 	for i, v := range d.Environment {
 		from := v.Source
 		if v.Place != "" {
 			from += " (" + v.Place + ")"
 		}
-		fmt.Fprintf(b, "  %-*s  %-*s  %s\n", widths[0], rows[i][0], widths[1], rows[i][1], from)
+		line := padTo(rows[i][0], widths[0]) + "  " + padTo(rows[i][1], widths[1])
+		b.WriteString("  " + line + "  " + plaintext.Escape(from) + "\n")
 	}
 }
 
@@ -139,7 +144,7 @@ func (v Variable) text() string {
 	if v.Value == nil {
 		return "(unset)"
 	}
-	return hclspec.QuoteWords([]string{strings.ReplaceAll(*v.Value, "\n", `\n`)})
+	return hclspec.QuoteWords([]string{plaintext.Escape(*v.Value)})
 }
 
 func (d TaskDocument) writeDependencies(b *strings.Builder) {
@@ -159,7 +164,7 @@ func (d TaskDocument) writeDependencies(b *strings.Builder) {
 		if dep.Reason == "output" {
 			text += ", whose output is used"
 		}
-		b.WriteString("  " + text + "\n")
+		b.WriteString("  " + plaintext.Escape(text) + "\n")
 	}
 }
 

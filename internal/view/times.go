@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -75,7 +76,7 @@ func (t *times) summary(total, cleanup time.Duration) string {
 	for _, p := range parts {
 		texts = append(texts, durationText(p.duration)+" "+p.label)
 	}
-	return durationText(total) + ": " + strings.Join(texts, ", ")
+	return durationText(total) + ": " + plaintext.Escape(strings.Join(texts, ", "))
 }
 
 // isOncePlan reports whether a plan is from `tasks once`: the command prints no summary, like docker-compose run.

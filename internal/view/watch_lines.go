@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"tasks/internal/plaintext"
 )
 
 // maxListedChanges is the number of files in the first line of a rerun.
@@ -71,7 +73,7 @@ func (w WatchLines) PrintPause(isPaused bool) {
 }
 
 // PrintFallback reports a rerun with the last files without errors.
-func (w WatchLines) PrintFallback() { w.print("going on with the files as they were") }
+func (w WatchLines) PrintFallback() { w.print("keeping the last valid files") }
 
 // PrintOwnWrites names files that the runs themselves write.
 func (w WatchLines) PrintOwnWrites(files []string, isStopped bool) {
@@ -102,7 +104,7 @@ func (w WatchLines) PrintIgnored(file, reason string) {
 // Clear clears the terminal of stderr with its history. Without a terminal, Clear does nothing.
 func (w WatchLines) Clear() {
 	if w.Printer.HasTerminalStderr() {
-		_, _ = io.WriteString(w.Printer.Stderr(), "\x1b[H\x1b[2J\x1b[3J") // the next line shows an error of stderr
+		_, _ = io.WriteString(RawStderr(w.Printer), "\x1b[H\x1b[2J\x1b[3J") // the next line shows an error of stderr
 	}
 }
 
@@ -112,10 +114,10 @@ func (w WatchLines) Notify(code int) {
 	if !w.Printer.HasTerminalStderr() {
 		return
 	}
-	text := fmt.Sprintf("tasks watch %s: exit code %d", strings.Join(w.Tasks, ", "), code)
-	_, _ = io.WriteString(w.Printer.Stderr(), "\x1b]9;"+w.Printer.Mask(text)+"\x07\x07") // only a courtesy
+	text := w.Printer.Mask(fmt.Sprintf("tasks watch %s: exit code %d", strings.Join(w.Tasks, ", "), code))
+	_, _ = io.WriteString(RawStderr(w.Printer), "\x1b]9;"+plaintext.Escape(text)+"\x07\x07") // only a courtesy
 }
 
 func (w WatchLines) print(text string) {
-	w.Printer.printErrLine("watch " + strings.Join(w.Tasks, ", ") + "  " + text)
+	w.Printer.printErrLine(plaintext.Escape("watch " + strings.Join(w.Tasks, ", ") + "  " + text))
 }

@@ -62,7 +62,52 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && ws.hasTaskFiles {
 		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, block.Dir), opts.Environ)
 	}
-	return project, ws.explainCompose(err)
+	if err != nil {
+		return nil, hideEnvFileText(ws.explainCompose(err))
+	}
+	return project, ws.checkComposeFiles(project)
+}
+
+// envFileError is an error without the text of a dotenv file.
+type envFileError struct {
+	text  string
+	cause error
+}
+
+func (e *envFileError) Error() string { return e.text }
+
+// Unwrap returns the cause.
+func (e *envFileError) Unwrap() error { return e.cause }
+
+// hideEnvFileText removes the text of a dotenv file from an error.
+func hideEnvFileText(err error) error {
+	if text := withoutEnvFileText(err.Error()); text != err.Error() {
+		return &envFileError{text, err}
+	}
+	return err
+}
+
+// withoutEnvFileText removes the text of a dotenv file from an error of compose-go. The file may be any file of the
+// user, and its values may be secrets. The number of the line stays.
+func withoutEnvFileText(message string) string {
+	for _, before := range []string{"unterminated quoted value", "in variable name"} {
+		if start, _, found := strings.Cut(message, before); found {
+			return start + before
+		}
+	}
+	return message
+}
+
+// checkComposeFiles returns an [*UntrustedError] for a compose file of another user.
+func (ws *Workspace) checkComposeFiles(project *composeproject.Project) error {
+	for _, path := range project.Model().ComposeFiles {
+		if info, err := os.Stat(path); err == nil { // no file: the standard input
+			if err := ws.config.checkOwner(path, info); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // composeOptions returns the options for the compose project of a scope. The flags and variables that select files, a

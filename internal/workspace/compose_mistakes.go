@@ -38,20 +38,51 @@ func (ws *Workspace) explainCompose(err error) error {
 	if !ok {
 		return err
 	}
-	ws.composeFiles.add(ws.DisplayPath, cause.Contents)
+	contents, isTold := maps.Clone(cause.Contents), map[string]bool{}
+	maps.DeleteFunc(contents, func(path string, _ []byte) bool { return isComposeTextHidden(ws, path) })
+	ws.composeFiles.add(ws.DisplayPath, contents)
 	explained := &ComposeError{cause: cause}
 	for _, mistake := range cause.Mistakes {
-		explained.diags = append(explained.diags, ws.mistakeDiagnostic(mistake, cause.Contents[mistake.File]))
+		d := ws.mistakeDiagnostic(mistake, cause.Contents[mistake.File])
+		if mistake.File != "" && contents[mistake.File] == nil && isComposeTextHidden(ws, mistake.File) {
+			if isTold[mistake.File] {
+				continue
+			}
+			isTold[mistake.File] = true
+			d = &hcl.Diagnostic{
+				Severity: hcl.DiagError, Subject: d.Subject, Summary: "a file outside of the project has an error",
+				Detail: fmt.Sprintf("The text is not shown: the file may be no compose file, and may hold a secret. To see the "+
+					"error, name the file: tasks validate --compose-file %s", mistake.File),
+			}
+		}
+		explained.diags = append(explained.diags, d)
 	}
 	return explained
 }
 
+// isComposeTextHidden reports whether an error in a compose file must not show text of the file: the file is outside of
+// the project, and its own name is not that of a YAML file. A file of the command line hides nothing.
+func isComposeTextHidden(ws *Workspace, path string) bool {
+	if len(ws.config.Flags.ComposeFiles) > 0 || ws.config.Getenv("COMPOSE_FILE") != "" {
+		return false
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false // the standard input, or a file that is gone
+	}
+	extension := strings.ToLower(filepath.Ext(resolved))
+	return extension != ".yaml" && extension != ".yml" && isTextHidden(path, ws.Root())
+}
+
 // mistakeDiagnostic returns the diagnostic of a mistake. A mistake without a place has the file in its summary.
 func (ws *Workspace) mistakeDiagnostic(mistake *composeproject.Error, content []byte) *hcl.Diagnostic {
-	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: mistake.Message, Detail: mistake.Detail}
+	d := &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: withoutEnvFileText(mistake.Message),
+		Detail: withoutEnvFileText(mistake.Detail),
+	}
 	file := ws.DisplayPath(mistake.File)
 	if mistake.Line == 0 {
-		d.Summary = file + ": " + mistake.Message
+		d.Summary = file + ": " + d.Summary
 	} else {
 		d.Subject = mistakeRange(file, content, mistake.Line, mistake.Column)
 	}

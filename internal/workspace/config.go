@@ -56,6 +56,9 @@ type Config struct {
 // Reporter shows messages to the user. Calls may come from several goroutines. view.Printer implements the interface.
 type Reporter interface {
 	PrintWarning(text string)
+	PrintError(err error)
+	// PrintRemoved shows the removal of a resource.
+	PrintRemoved(kind, name, reason string)
 	// PrintWaiting shows the holder of a lock during a wait for the lock.
 	PrintWaiting(holder string)
 	// PrintEndedCommands shows the number of killed host commands of crashed runs.

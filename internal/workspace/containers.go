@@ -46,6 +46,7 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	store := ws.config.Coordination.Store(ws.Root())
 	ws.config.warn(store.ForeignWarning())
 	ws.config.killOrphans(ctx, store)
+	ws.config.removeLostVolumes(ctx, store)
 	entries := store.Journal().ContainerEntries()
 	query := observed.Query{
 		Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: withAnonymousVolumes,

@@ -45,7 +45,11 @@ func (m *messages) add(line string) {
 	m.lines = append(m.lines, line)
 }
 
-func (m *messages) PrintWarning(text string)     { m.add("warning: " + text) }
+func (m *messages) PrintWarning(text string) { m.add("warning: " + text) }
+func (m *messages) PrintRemoved(kind, name, reason string) {
+	m.add(kind + " " + name + " removed: " + reason)
+}
+func (m *messages) PrintError(err error)         { m.add("error: " + err.Error()) }
 func (m *messages) PrintWaiting(holder string)   { m.add("waiting for " + holder) }
 func (m *messages) PrintEndedCommands(count int) { m.add("ended commands") }
 

@@ -25,11 +25,14 @@ type LabelState struct {
 // the name of the project and no more. Errors of the files come back as warnings, or go to the reporter. The error is
 // set if the name is not known.
 func OpenByLabels(config Config) (*Workspace, hcl.Diagnostics, error) {
-	ws, diags := openReadable(config)
+	ws, diags, err := openReadable(config)
+	if err != nil {
+		return ws, nil, err
+	}
 	ws.Labels.HasFileErrors = diags.HasErrors()
 	project, err := ws.Project("")
-	if err == nil {
-		return ws, asWarnings(diags), nil
+	if err == nil || isUntrusted(err) {
+		return ws, asWarnings(diags), err
 	}
 	named, nameErr := projectByName(ws)
 	if nameErr != nil {
@@ -59,23 +62,33 @@ func loadWarnings(ws *Workspace, err error) hcl.Diagnostics {
 	return nil
 }
 
-// openReadable opens the readable part of the task files. Diagnostics may have errors.
-func openReadable(config Config) (*Workspace, hcl.Diagnostics) {
+// openReadable opens the readable part of the task files. Diagnostics may have errors. The error is for files of
+// another user: they must not choose the project.
+func openReadable(config Config) (*Workspace, hcl.Diagnostics, error) {
 	ws, diags, err := OpenProject(config)
 	if err == nil {
-		return ws, diags
+		return ws, diags, nil
+	}
+	if isUntrusted(err) {
+		file, _ := hclspec.Parse(nil)
+		return newWorkspace(config, file, config.WorkingDir), nil, err
 	}
 	config.warn(err.Error())
 	root, hasTaskFiles := config.composeDirectory(), false
 	var sources []hclspec.Source
 	if paths, err := config.TaskFiles(); err == nil {
 		root, hasTaskFiles = filepath.Dir(paths[0]), true
-		sources, _ = config.readSources(paths) // the warning above tells of a missing file
+		sources, _ = config.readTaskFiles(paths) // the warning above tells of a missing file
 	}
-	file, diags := hclspec.Parser{Version: config.Version, ReadInclude: config.readIncluded}.Parse(sources)
+	file, diags := hclspec.Parser{Version: config.Version, ReadInclude: config.includeReader(root)}.Parse(sources)
 	ws = newWorkspace(config, file, root)
 	ws.hasTaskFiles = hasTaskFiles
-	return ws, diags
+	return ws, diags, nil
+}
+
+func isUntrusted(err error) bool {
+	_, ok := errors.AsType[*UntrustedError](err)
+	return ok
 }
 
 // projectByName returns the project by its name alone.
@@ -93,7 +106,7 @@ func projectByName(ws *Workspace) (*composeproject.Project, error) {
 	}
 	project, err := composeproject.ByName(ws.composeOptions("", block))
 	if err != nil {
-		return nil, fmt.Errorf("the project is not known: %w", err)
+		return nil, fmt.Errorf("the project is not known: %w", hideEnvFileText(err))
 	}
 	return project, nil
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"tasks/executor"
 	"tasks/executor/command"
 	"tasks/executor/host"
+	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/internal/fingerprint"
 	"tasks/internal/record"
@@ -58,12 +60,8 @@ type Session struct {
 // NewSession starts a session for the project in root. The end of ctx ends the start, the end of stopCtx the grace
 // period of stopping containers and the patience with readers of records.
 func NewSession(ctx, stopCtx context.Context, config Config, root string, options SessionOptions) (*Session, error) {
-	for _, path := range []*string{&options.Records.Events, &options.Records.Trace, &options.Records.JUnit} {
-		if *path != "" {
-			*path = config.AbsolutePath(*path)
-		}
-	}
-	recording, err := record.Start(ctx, stopCtx, options.Records, options.Mask, time.Now)
+	files := options.Records.Resolve(config.AbsolutePath)
+	recording, err := record.Start(ctx, stopCtx, files, options.Mask, time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +69,7 @@ func NewSession(ctx, stopCtx context.Context, config Config, root string, option
 	s.leased = config.Coordination.Leased(root)
 	config.warn(s.leased.Store.UnsharedWarning())
 	config.killOrphans(ctx, s.leased.Store)
+	config.removeLostVolumes(ctx, s.leased.Store)
 	s.executorSession = s.newExecutorSession()
 	return s, nil
 }
@@ -82,7 +81,7 @@ func (s *Session) newExecutorSession() *executor.Session {
 	journal := store.Journal()
 	cfg := executor.Config{
 		Host:  host.Runner{OnStart: journal.RecordCommand, Terminal: s.options.HostTerminal},
-		Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal,
+		Locks: store, Leases: store.Leases(), ExecJournal: journal, ContainerJournal: journal, VolumeJournal: journal,
 		Orphans: s.config.orphanKiller(store), Ownership: SessionOwnership(journal),
 		Fingerprints: fingerprints{fingerprint.New(store.Project)}, Observer: s.recording.Observe(s.options.Display),
 		Environ: s.config.Environ, NewSlug: newSlug,
@@ -120,7 +119,7 @@ func (s *Session) HasPendingFinally() bool { return s.executorSession.HasPending
 // RemovalCommands is that of [executor.Session].
 func (s *Session) RemovalCommands() []string { return s.executorSession.RemovalCommands() }
 
-// Run performs a plan. A failure to record the run gives a warning.
+// Run performs a plan. A run without a complete record has failed: a program waits for the record.
 func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) executor.Result {
 	s.recording.Begin(plan)
 	s.options.Display.Begin(plan)
@@ -128,7 +127,8 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	result := s.executorSession.Run(ctx, plan, signals)
 	s.options.Display.End(result)
 	if err := s.recording.End(result); err != nil {
-		s.config.warn("what happened is not recorded: " + err.Error())
+		s.config.Reporter.PrintError(err)
+		result.Code = cmp.Or(result.Code, step.CodeRunFailed)
 	}
 	return result
 }
@@ -139,6 +139,6 @@ func (s *Session) Close() {
 	s.idleRelease.Wait()
 	_ = s.leased.Store.Sweep(time.Now(), fingerprint.Prefixes()...) // a later session sweeps the rest
 	if err := s.recording.Close(); err != nil {
-		s.config.warn("what happened may not be recorded: " + err.Error())
+		s.config.Reporter.PrintError(err)
 	}
 }

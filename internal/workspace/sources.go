@@ -31,41 +31,58 @@ func (c Config) TaskFiles() ([]string, error) {
 			return append([]string{main}, filesWithSuffix(dir, tasksSuffix)...), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return nil, fmt.Errorf("no %s in %s or any directory above it: write one there, or name a file with -f",
-				tasksFile, c.WorkingDir)
+			return nil, fmt.Errorf("no %s in %s or above: write one, name a file with -f, or run a service right away: "+
+				"tasks once SERVICE COMMAND", tasksFile, c.WorkingDir)
 		}
 	}
 }
 
 // newParser returns a parser with the variable files of a project and a reader for include blocks.
 func (c Config) newParser(root string) (hclspec.Parser, error) {
-	p := hclspec.Parser{Version: c.Version, ReadInclude: c.readIncluded}
+	p := hclspec.Parser{Version: c.Version, ReadInclude: c.includeReader(root)}
 	var err error
-	if p.VariableFiles.Explicit, err = c.readSources(c.AbsolutePaths(c.Flags.VarFiles)); err != nil {
+	if p.VariableFiles.Explicit, err = c.readSources(c.AbsolutePaths(c.Flags.VarFiles), ""); err != nil {
 		return p, err
 	}
-	p.VariableFiles.Automatic, err = c.readSources(filesWithSuffix(root, hclspec.AutoVariablesSuffix))
+	p.VariableFiles.Automatic, err = c.readSources(filesWithSuffix(root, hclspec.AutoVariablesSuffix), root)
 	return p, err
 }
 
-// readSources reads files of the language.
-func (c Config) readSources(paths []string) ([]hclspec.Source, error) {
+// readTaskFiles reads the files of [Config.TaskFiles].
+func (c Config) readTaskFiles(paths []string) ([]hclspec.Source, error) {
+	project := filepath.Dir(paths[0])
+	if len(c.Flags.Files) > 0 || c.Getenv("TASKS_FILE") != "" {
+		project = ""
+	}
+	return c.readSources(paths, project)
+}
+
+// readSources reads files of the language. An error in a file outside of the project shows no text of the file. An
+// empty project is for files of the command line.
+func (c Config) readSources(paths []string, project string) ([]hclspec.Source, error) {
 	var sources []hclspec.Source
 	for _, path := range paths {
-		bytes, err := os.ReadFile(path)
+		bytes, err := c.readTrusted(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no file %s%s", c.DisplayPath(path), c.suggestFile(path))
 		}
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, hclspec.Source{Name: c.DisplayPath(path), Path: path, Bytes: bytes})
+		sources = append(sources, hclspec.Source{
+			Name: c.DisplayPath(path), Path: path, Bytes: bytes, IsTextHidden: isTextHidden(path, project),
+		})
 	}
 	return sources, nil
 }
 
+// includeReader returns the reader for include blocks of a project.
+func (c Config) includeReader(project string) func(path string) ([]hclspec.Source, error) {
+	return func(path string) ([]hclspec.Source, error) { return c.readIncluded(path, project) }
+}
+
 // readIncluded reads the files of an include block: a file, or the task files of a directory.
-func (c Config) readIncluded(path string) ([]hclspec.Source, error) {
+func (c Config) readIncluded(path, project string) ([]hclspec.Source, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("there is no %s%s", c.DisplayPath(path), c.suggestFile(path))
@@ -78,7 +95,7 @@ func (c Config) readIncluded(path string) ([]hclspec.Source, error) {
 		}
 		files = append([]string{main}, filesWithSuffix(path, tasksSuffix)...)
 	}
-	return c.readSources(files)
+	return c.readSources(files, project)
 }
 
 // suggestFile returns the end of a message about a missing file: the nearest name in the same directory.

@@ -28,8 +28,8 @@ type readOnlyFiles struct{ dir *coord.Dir }
 // ReadFile implements [fingerprint.Files].
 func (f readOnlyFiles) ReadFile(name string) ([]byte, error) { return f.dir.ReadIfExists(name) }
 
-// WriteFile implements [fingerprint.Files]. A call is a bug.
-func (f readOnlyFiles) WriteFile(name string, _ []byte) error {
+// WritePrivate implements [fingerprint.Files]. A call is a bug.
+func (f readOnlyFiles) WritePrivate(name string, _ []byte) error {
 	panic("tasks: a plan writes " + name)
 }
 

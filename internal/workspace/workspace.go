@@ -42,7 +42,7 @@ func Open(config Config) (*Workspace, hcl.Diagnostics, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	sources, err := config.readSources(paths)
+	sources, err := config.readTaskFiles(paths)
 	if err != nil {
 		return nil, nil, err
 	}

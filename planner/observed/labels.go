@@ -8,8 +8,8 @@ const (
 	// LabelOwner names the process that created a resource, where the resource ends with the process. One-offs that are
 	// kept (`rm = false`) or detached have no owner.
 	LabelOwner = "tasks.owner"
-	// LabelStarter names, on a one-off without an owner, the process that was to start the one-off. If the process died
-	// before the start, the one-off is abandoned.
+	// LabelStarter names the process that was to start the container, on a helper container and on a one-off without an
+	// owner. If the process died before the start, the container is abandoned.
 	LabelStarter = "tasks.starter"
 	// LabelProbe is the service name of a helper container that probes a port of the service. A helper container has
 	// only the project label of Compose: no program takes the container for the service, and `tasks down` finds it.

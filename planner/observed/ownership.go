@@ -80,9 +80,8 @@ func (o Ownership) SharesLeases(labels map[string]string) bool {
 	})
 }
 
-// AreLeasesVisible reports whether the leases on a transient resource can be in a lease directory of this process.
-// Other leases are on resources of other users, or of a run without a common directory: the death of the owner does not
-// end the use by further runs there.
+// AreLeasesVisible reports whether this process sees the leases on a transient resource. Runs of another user, or
+// without a common directory, may have leases elsewhere: the death of the owner does not end their use.
 func (o Ownership) AreLeasesVisible(labels map[string]string) bool {
 	return labels[LabelLeases] == "" || o.SharesLeases(labels)
 }
@@ -113,5 +112,9 @@ func (o Ownership) IsAbandoned(c *Container, now time.Time) bool {
 		return o.isProcessDead(c.Labels[LabelStarter], AgeOf(c.CreatedAt, now))
 	}
 	// The engine removes a helper container after its end. Only a death before the start leaves the container.
-	return c.IsHelper() && c.State.IsCreated() && now.Sub(c.CreatedAt) > probeStartTimeout
+	if !c.IsHelper() || !c.State.IsCreated() {
+		return false
+	}
+	age := AgeOf(c.CreatedAt, now)
+	return o.isProcessDead(c.Labels[LabelStarter], age) || now.Sub(c.CreatedAt) > probeStartTimeout
 }

@@ -74,9 +74,18 @@ func (w *buildState) add(s *bkclient.SolveStatus) {
 		known.log = append(known.log, l.Data...)
 		// Old parts are dropped from time to time, to limit the memory for a long log.
 		if len(known.log) > 1<<16 {
-			known.log = bytes.Clone(known.log[len(known.log)-1<<15:])
+			known.log = lastLines(known.log, 1<<15)
 		}
 	}
+}
+
+// lastLines returns the end of a log, in whole lines if possible. "…" marks a line without its beginning.
+func lastLines(log []byte, size int) []byte {
+	end := log[len(log)-size:]
+	if at := bytes.IndexByte(end, '\n'); at >= 0 && at < len(end)-1 {
+		return bytes.Clone(end[at+1:])
+	}
+	return append([]byte("…"), end...)
 }
 
 func (w *buildState) step(d digest.Digest) *step {
@@ -96,10 +105,15 @@ func (s *step) tail() []string {
 	return all[max(0, len(all)-logTail):]
 }
 
-// lineWriter passes text on line by line.
+// summaryLine is the line around BuildKit's summary of a failed build, the last part of its lines. The summary repeats
+// the log in the pieces of the log's writes, so a mask would not find a secret in two pieces. [Error] has the log.
+const summaryLine = "------"
+
+// lineWriter passes text on line by line, without the summary of a failed build.
 type lineWriter struct {
-	onLine  func(string)
-	pending []byte
+	onLine    func(string)
+	pending   []byte
+	isSummary bool
 }
 
 func (l *lineWriter) Write(p []byte) (int, error) {
@@ -120,7 +134,9 @@ func (l *lineWriter) flush() {
 }
 
 func (l *lineWriter) emit(line []byte) {
-	if text := lastPart(strings.TrimSpace(string(line))); text != "" && l.onLine != nil {
+	text := lastPart(strings.TrimSpace(string(line)))
+	l.isSummary = l.isSummary || text == summaryLine // the lines of steps begin with "#"
+	if text != "" && !l.isSummary && l.onLine != nil {
 		l.onLine(text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	bkclient "github.com/moby/buildkit/client"
@@ -69,5 +70,37 @@ func TestErrorTellsThePlace(t *testing.T) {
 	err := &Error{Step: "[2/2] RUN y", File: "Dockerfile", Line: 3, Err: errors.New("exit code: 1")}
 	if got := err.Error(); got != "Dockerfile:3: [2/2] RUN y: exit code: 1" {
 		t.Errorf("error %q", got)
+	}
+}
+
+// TestFailedBuildShowsNoPieces: BuildKit's summary repeats the log in the pieces of the writes, so a secret in two
+// pieces would not be masked.
+func TestFailedBuildShowsNoPieces(t *testing.T) {
+	now := time.Now()
+	step := &bkclient.Vertex{Digest: digest.FromString("x"), Name: "[2/2] RUN x", Started: &now}
+	failed := *step
+	failed.Completed, failed.Error = &now, "exit code: 3"
+	states := make(chan *bkclient.SolveStatus)
+	go func() {
+		defer close(states)
+		states <- &bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{step}}
+		for _, piece := range []string{"login topsecret1", "2345longer678 end\n"} {
+			states <- &bkclient.SolveStatus{Logs: []*bkclient.VertexLog{{Vertex: step.Digest, Data: []byte(piece), Timestamp: now}}}
+		}
+		states <- &bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{&failed}}
+	}()
+	var lines []string
+	display(t.Context(), states, func(line string) { lines = append(lines, line) })
+	text := strings.Join(lines, "\n")
+	if strings.Count(text, "2345longer678") != strings.Count(text, "topsecret12345longer678") || !strings.Contains(text, "ERROR") {
+		t.Errorf("the lines are\n%s", text)
+	}
+}
+
+func TestLastLines(t *testing.T) {
+	for text, want := range map[string]string{"one\ntwo\nthree\n": "three\n", "onetwothree": "…twothree"} {
+		if got := string(lastLines([]byte(text), 8)); got != want {
+			t.Errorf("%q: %q, not %q", text, got, want)
+		}
 	}
 }

@@ -146,7 +146,7 @@ func (r *dependencyReader) serviceDependency(name string, t hcl.Traversal) (Depe
 	if dep.Condition == "" || len(t) > 3 {
 		names := []string{"started", "healthy", "completed"}
 		return dep, diag.ErrorAt(dep.Range, "unknown condition of a service",
-			"A service can be waited for as %s, or with .started, .healthy or .completed behind it.%s",
+			"Use %[1]s, %[1]s.started, .healthy or .completed.%[2]s",
 			MemberAccess("service", name), diag.DidYouMean(condition, names))
 	}
 	return dep, nil

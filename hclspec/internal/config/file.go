@@ -111,6 +111,10 @@ type File struct {
 	IsUnevaluable bool
 	// HasSyntaxErrors reports that the parser has not read everything, HasCycle that definitions need each other.
 	HasSyntaxErrors, HasCycle bool
+
+	// hiddenPaths are the paths of files with a hidden text, by name; hasHiddenError those with an error.
+	hiddenPaths    map[string]string
+	hasHiddenError map[string]bool
 }
 
 func (f *File) Locals() []*Local {

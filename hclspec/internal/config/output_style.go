@@ -15,7 +15,7 @@ func OutputStyles() []string {
 // ParseOutputStyle parses a value of output_style.
 func ParseOutputStyle(text string) (OutputStyle, error) {
 	if !slices.Contains(OutputStyles(), text) {
-		return "", diag.Errorf("%q is no way to show output: there are %s.%s", text, strings.Join(OutputStyles(), ", "),
+		return "", diag.Errorf("unknown output style %q; valid: %s.%s", text, strings.Join(OutputStyles(), ", "),
 			diag.DidYouMean(text, OutputStyles()))
 	}
 	return OutputStyle(text), nil

@@ -118,7 +118,7 @@ func (c *taskChecker) checkFlags(flags []*Param) {
 			continue
 		}
 		if len(p.ShortFlag) != 1 || !(p.ShortFlag >= "a" && p.ShortFlag <= "z" || p.ShortFlag >= "A" && p.ShortFlag <= "Z") {
-			c.report(diag.ErrorAt(a.Expr.Range(), "wrong value of short", "It is one letter, without a dash."))
+			c.report(diag.ErrorAt(a.Expr.Range(), "invalid value for short", "It is one letter, without a dash."))
 			continue
 		}
 		if first := letters[p.ShortFlag]; first != nil {

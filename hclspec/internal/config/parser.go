@@ -29,6 +29,7 @@ func (p Parser) Parse(sources []Source) *File {
 	f := &File{
 		Files:       map[string]*hcl.File{},
 		SourceOrder: map[string]int{},
+		hiddenPaths: map[string]string{},
 		Root:        newModule(""),
 		RootSources: sources,
 		TaskByName:  map[string]*Task{},
@@ -52,6 +53,7 @@ func (p Parser) Parse(sources []Source) *File {
 		reporter.diags = append(reporter.diags, r.warnings...)
 	}
 	f.Diags = diag.Sort(reporter.diags, f.SourceOrder)
+	f.hideText()
 	return f
 }
 

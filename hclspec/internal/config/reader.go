@@ -32,9 +32,7 @@ type includeStep struct {
 // read reads files into a module, and then their included files.
 func (r *sourceReader) read(m *Module, sources []Source, chain []includeStep) {
 	for _, source := range sources {
-		if _, known := r.file.Files[source.Name]; !known {
-			r.file.SourceOrder[source.Name] = len(r.file.SourceOrder)
-		}
+		r.file.addSource(source)
 		one := parseSource(source)
 		r.file.Files[source.Name] = one.file
 		r.parsed = append(r.parsed, one)

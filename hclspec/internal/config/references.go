@@ -365,5 +365,33 @@ func (r *resolver) rootHint(name string) diag.Text {
 		return diag.Suggest("Did you mean %q?", near)
 	}
 	first, last := ReferenceRoots()[:len(ReferenceRoots())-1], ReferenceRoots()[len(ReferenceRoots())-1]
-	return diag.Textf("A value starts with %s or %s; text stands in quotes.", strings.Join(first, ", "), last)
+	return diag.Textf("Expected one of %s or %s; put text in quotes.", strings.Join(first, ", "), last)
+}
+
+// SensitiveUses returns a function that reports whether a reference is within the argument of sensitive(…), directly or
+// through a local.
+func (f *File) SensitiveUses() func(ReferenceUse) bool {
+	var calls []hcl.Range
+	find := func(expr hclsyntax.Expression) {
+		// The callback returns no diagnostics.
+		_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
+			if call, ok := n.(*hclsyntax.FunctionCallExpr); ok && call.Name == "sensitive" {
+				calls = append(calls, call.Range())
+			}
+			return nil
+		})
+	}
+	for _, t := range f.Tasks {
+		for a := range t.Expressions {
+			find(a.Expr)
+		}
+	}
+	for _, l := range f.Locals() {
+		find(l.Expr)
+	}
+	return func(use ReferenceUse) bool {
+		return slices.ContainsFunc(calls, func(call hcl.Range) bool {
+			return diag.IsWithin(use.Ref.Range, call) || diag.IsWithin(use.RangeInExpression(), call)
+		})
+	}
 }

@@ -70,7 +70,7 @@ func (d *declarer) declareSettings(n *Block) {
 	}
 	text := d.literals.literalText(a)
 	if _, err := goversion.NewConstraint(text); err != nil && text != "" {
-		d.report(diag.ErrorAt(a.Expr.Range(), "wrong value of required_version",
+		d.report(diag.ErrorAt(a.Expr.Range(), "invalid value for required_version",
 			"%q is not a version constraint: write \">= 1.2\", \"~> 1.4\" or \">= 1.2, < 2\".", text))
 	}
 }

@@ -34,7 +34,7 @@ type VariableFileValue struct {
 func (d *declarer) readValueFiles(sources []Source) map[string]VariableFileValue {
 	values := map[string]VariableFileValue{}
 	for _, source := range sources {
-		d.file.SourceOrder[source.Name] = len(d.file.SourceOrder)
+		d.file.addSource(source)
 		file, diags := nesting.ParseFile(source.Bytes, source.Name, nil)
 		// Any line may have a secret, with a wrong name too. So the file stays out of the sources for messages.
 		if first := diag.FirstError(diags); first != nil {

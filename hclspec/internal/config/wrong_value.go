@@ -19,7 +19,7 @@ func WrongValueError(a *Attribute, err error) *hcl.Diagnostic {
 	if errors.As(err, &wrong) {
 		at = InnermostRange(a.Expr, wrong.Path, wrong.IsKey)
 	}
-	return diag.ErrorAt(at, fmt.Sprintf("wrong value of %s", a.Name), "%s", diag.SentenceOf(err))
+	return diag.ErrorAt(at, fmt.Sprintf("invalid value for %s", a.Name), "%s", diag.SentenceOf(err))
 }
 
 // InnermostRange follows a path into literal lists and maps, to a value or to its key.

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/ext/customdecode"
@@ -34,9 +36,18 @@ func guarded(f function.Function, check func(args []cty.Value) error) function.F
 				}
 			}
 			v, err := f.Call(args)
+			if err == nil && isInfinite(v) {
+				return cty.NilVal, errors.New("the result is too large for a number")
+			}
 			return v, withoutPanic(err, args)
 		},
 	})
+}
+
+// isInfinite reports whether a value is an infinite number: the result of a calculation is out of range.
+func isInfinite(v cty.Value) bool {
+	v, _ = v.Unmark()
+	return v.IsKnown() && !v.IsNull() && v.Type() == cty.Number && v.AsBigFloat().IsInf()
 }
 
 // takesExpressions reports whether a function evaluates its arguments by itself, as try does.
@@ -94,6 +105,24 @@ func checkRange(args []cty.Value) error {
 	for i, v := range args {
 		if v.AsBigFloat().IsInf() {
 			return function.NewArgErrorf(i, "the number must not be infinite")
+		}
+	}
+	return nil
+}
+
+// maxFormatWidth is the greatest width and precision in a format. Above a million, fmt writes an error into the text.
+const maxFormatWidth = 10_000
+
+// formatVerb is the beginning of a verb in a format, with width and precision.
+var formatVerb = regexp.MustCompile(`%%|%[-+# 0]*(\d*)(?:\.(\d*))?`)
+
+func checkFormat(args []cty.Value) error {
+	for _, verb := range formatVerb.FindAllStringSubmatch(args[0].AsString(), -1) {
+		for i, what := range []string{"width", "precision"} {
+			digits := strings.TrimLeft(verb[i+1], "0")
+			if n, err := strconv.Atoi(digits); digits != "" && (err != nil || n > maxFormatWidth) {
+				return function.NewArgErrorf(0, "the %s %s is over %d", what, digits, maxFormatWidth)
+			}
 		}
 	}
 	return nil

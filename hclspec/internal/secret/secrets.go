@@ -21,7 +21,7 @@ const Masked = "***"
 const minLength = 4
 
 // Mask replaces every occurrence of a secret in a text. Occurrences that overlap become one mask, so that no part of a
-// secret stays.
+// secret stays. A secret that was cut, as in "top...", is masked too.
 func (s Secrets) Mask(text string) string {
 	var found []span
 	for _, secret := range s {
@@ -31,6 +31,16 @@ func (s Secrets) Mask(text string) string {
 				break
 			}
 			found = append(found, span{from + at, from + at + len(secret)})
+			from += at + 1
+		}
+	}
+	for _, mark := range cutMarks {
+		for from := 0; ; {
+			at := strings.Index(text[from:], mark)
+			if at < 0 {
+				break
+			}
+			found = s.appendCut(found, text, from+at, from+at+len(mark))
 			from += at + 1
 		}
 	}
@@ -51,6 +61,32 @@ func (s Secrets) Mask(text string) string {
 	}
 	masked.WriteString(text[shown:])
 	return masked.String()
+}
+
+// cutMarks stand where a text was cut.
+var cutMarks = []string{"...", "…"}
+
+// appendCut adds the beginning of a secret before a mark, and the end of a secret after the mark.
+func (s Secrets) appendCut(found []span, text string, start, end int) []span {
+	for _, secret := range s {
+		if start >= minLength && strings.Contains(secret, text[start-minLength:start]) {
+			for length := len(secret) - 1; length >= minLength; length-- {
+				if strings.HasSuffix(text[:start], secret[:length]) {
+					found = append(found, span{start - length, start})
+					break
+				}
+			}
+		}
+		if len(text) >= end+minLength && strings.Contains(secret, text[end:end+minLength]) {
+			for length := len(secret) - 1; length >= minLength; length-- {
+				if strings.HasPrefix(text[end:], secret[len(secret)-length:]) {
+					found = append(found, span{end, end + length})
+					break
+				}
+			}
+		}
+	}
+	return found
 }
 
 // span is a part of a text.

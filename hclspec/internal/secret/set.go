@@ -11,6 +11,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"tasks/internal/plaintext"
 )
 
 // Set collects secrets during an evaluation.
@@ -56,6 +58,7 @@ func addVariants(into map[string]bool, text string) {
 	}
 	into[text] = true
 	into[strings.ReplaceAll(text, "'", `'\''`)] = true
+	into[plaintext.Escape(text)] = true // where text is escaped before it is masked
 	quoted := strconv.Quote(text)
 	quoted = quoted[1 : len(quoted)-1]
 	into[quoted] = true

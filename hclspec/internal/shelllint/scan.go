@@ -270,8 +270,12 @@ func isExpression(content string) bool {
 var identifierPattern = diag.LazyRegexp(`^[A-Za-z_][A-Za-z0-9_-]*`)
 
 func (x expansion) diagnostic(origin diag.Positions) *hcl.Diagnostic {
+	kind := "${…} is HCL interpolation"
+	if x.text[0] == '%' {
+		kind = "%{…} is a directive of HCL"
+	}
 	return diag.ErrorAt(origin.RangeOf(x.start, x.end), fmt.Sprintf("shell expansion in %s", x.attr),
-		"%s and %s begin something of HCL's. For the shell to see it, write %s.", "${", "%{", x.replacement())
+		"%s. To leave it to the shell, write %s.", kind, x.replacement())
 }
 
 // replacement returns the spelling that reaches the shell.

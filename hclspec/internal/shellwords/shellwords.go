@@ -16,8 +16,7 @@ func Operators() []string {
 type OperatorError struct{ Operator string }
 
 func (e OperatorError) Error() string {
-	return fmt.Sprintf("%s means something to a shell only, and no shell looks at this text: use `script`, or put it "+
-		"into quotes", e.Operator)
+	return fmt.Sprintf("no shell runs the command, so %q has no effect here: use `script`, or quote it", e.Operator)
 }
 
 // Split splits a command's text at spaces as a POSIX shell does, with quotes and backslashes. Nothing is expanded.

@@ -11,6 +11,8 @@ import (
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
 	"golang.org/x/text/width"
+
+	"tasks/internal/plaintext"
 )
 
 // TextOptions are the options of the text.
@@ -65,11 +67,11 @@ func (r renderer) diagnostic(d *hcl.Diagnostic) {
 	if d.Subject != nil {
 		r.out.WriteString(r.style(styleBold, startText(*d.Subject)+":") + " ")
 	}
-	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, lowerFirst(d.Summary)))
+	fmt.Fprintf(r.out, "%s %s\n", r.style(code, severity+":"), r.style(styleBold, plaintext.Escape(lowerFirst(d.Summary))))
 	if d.Subject != nil {
 		r.snippet(*d.Subject, code)
 	}
-	for _, line := range wrap(d.Detail, r.opts.Width-2) {
+	for _, line := range wrap(plaintext.EscapeLines(d.Detail), r.opts.Width-2) {
 		r.out.WriteString(strings.TrimRight("  "+line, " ") + "\n")
 	}
 }
@@ -152,12 +154,12 @@ func printableCells(text []byte, column int) (string, int) {
 // printableCell renders one visible character. Control characters must not reach a terminal.
 func printableCell(cluster []byte, column int) (string, int) {
 	first, _ := utf8.DecodeRune(cluster)
-	switch {
-	case first == '\t':
+	if first == '\t' {
 		n := tabStop - column%tabStop
 		return strings.Repeat(" ", n), n
-	case first == utf8.RuneError, unicode.IsControl(first):
-		return "�", 1
+	}
+	if escaped := plaintext.Escape(string(cluster)); escaped != string(cluster) {
+		return escaped, utf8.RuneCountInString(escaped)
 	}
 	switch width.LookupRune(first).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth:
@@ -201,7 +203,7 @@ func wrapParagraph(paragraph string, columns int) []string {
 
 // startText renders the start of a range as file:line:column.
 func startText(r hcl.Range) string {
-	return fmt.Sprintf("%s:%d:%d", r.Filename, r.Start.Line, r.Start.Column)
+	return fmt.Sprintf("%s:%d:%d", plaintext.Escape(r.Filename), r.Start.Line, r.Start.Column)
 }
 
 // lowerFirst makes the summaries of HCL start in lower case like ours, unless the first word is all capitals.

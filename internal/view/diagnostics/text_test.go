@@ -21,7 +21,9 @@ var snippetCases = []struct{ name, line, text, underline string }{
 	{"wide", "日本«語»x", "日本語x", "    ^^"},
 	{"combining", "é«x»", "éx", " ^"},
 	{"two code points", "e\u0301«x»", "e\u0301x", " ^"},
-	{"control characters", "\x1b«x»", "�x", " ^"},
+	{"control characters", "\x1b«x»", `\x1bx`, "    ^"},
+	{"control characters covered", "a«\x1b\u202e»", `a\x1b\u202e`, " ^^^^^^^^^^"},
+	{"not UTF-8", "\xff«x»", `\xffx`, "    ^"},
 	{"carriage return", "«ab»\r", "ab", "^^"},
 }
 
