@@ -1,6 +1,8 @@
 package hclspec
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -8,6 +10,7 @@ import (
 
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
+	"tasks/hclspec/internal/funcs"
 	"tasks/hclspec/internal/hcltext"
 	"tasks/hclspec/internal/nesting"
 )
@@ -65,6 +68,36 @@ func (c *Evaluator) Evaluate(text string) ExpressionResult {
 	}
 	return result
 }
+
+// Names returns the names that expressions may begin with: roots, variables, locals, members, and functions with an
+// open parenthesis. The list is sorted.
+func (c *Evaluator) Names() []string {
+	names := []string{"service.", "task.", "project.name", "compose.env."}
+	for _, v := range c.file.Root.Variables {
+		names = append(names, config.MemberAccess("var", v.Name))
+	}
+	for _, name := range c.file.Root.LocalNames() {
+		names = append(names, config.MemberAccess("local", name))
+	}
+	for _, kind := range []config.RefKind{config.RefPath, config.RefPlatform} {
+		for _, member := range config.FixedMembers(kind) {
+			names = append(names, config.MemberAccess(string(kind), member))
+		}
+	}
+	for _, name := range slices.Concat(funcs.Names(), slices.Collect(maps.Keys(c.file.Root.FunctionByName))) {
+		names = append(names, name+"(")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ConsoleHelp says what a console understands.
+const ConsoleHelp = `Type an expression, as in Tasks.hcl:
+  var.NAME, local.NAME        values of the files
+  path.root, platform.os      places and machine
+  project.name, compose.env.X the compose project
+  upper("a"), [for x in …]    functions and operators
+An open bracket goes on in the next line. Tab completes, Up repeats, Ctrl-C drops the line, exit or Ctrl-D ends.`
 
 // IsIncompleteExpression reports whether an expression needs another line: a bracket or a heredoc is open.
 func IsIncompleteExpression(text string) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -49,7 +48,7 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 	if ws.Labels.NameOnly && len(teardown.Plan.Waves) > 0 {
 		a.printer.PrintWarning("the pre_stop hooks of services do not run: the compose file is not known")
 	}
-	for _, question := range view.RemovalQuestions(teardown.Plan, teardown.NamesInUse) {
+	if question := view.RemovalQuestion(teardown.Plan, teardown.NamesInUse); question != "" {
 		if err := a.askConfirmation(question); err != nil {
 			return runFailed(fmt.Errorf("%w; nothing was removed", err))
 		}
@@ -81,22 +80,10 @@ func (a *app) askConfirmation(question string) error {
 		return runFailed(fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question))
 	}
 	a.printer.PromptYesNo(question)
-	line, _ := readLine(a.stdin)
+	line, _ := a.printer.ReadAnswer()
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return nil
 	}
 	return runFailed(errors.New("cancelled"))
-}
-
-// readLine reads up to a newline or the end, and no byte beyond. isComplete reports whether the newline came.
-func readLine(in io.Reader) (text string, isComplete bool) {
-	var line strings.Builder
-	char := make([]byte, 1)
-	for {
-		if n, err := in.Read(char); n == 0 || err != nil || char[0] == '\n' {
-			return line.String(), n > 0 && err == nil
-		}
-		line.Write(char)
-	}
 }

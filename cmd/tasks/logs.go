@@ -68,6 +68,7 @@ func runLogs(ctx context.Context, a *app, options logsOptions) error {
 	}
 	writer := view.LogWriter{
 		Stdout: view.RawStdout(a.printer), Stderr: view.RawStderr(a.printer), Timestamps: options.timestamps,
+		Color: a.usesColorAt(a.printer.HasTerminalStdout()),
 	}
 	if !options.isFollowing {
 		return runFailed(writer.WriteLogs(ctx, logs))

@@ -3,70 +3,54 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
 
-	"tasks/hclspec"
 	"tasks/internal/interrupt"
+	"tasks/internal/terminal"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 )
 
-// pickTask asks a person at a terminal for a task. Without a terminal, pickTask returns a usage error.
-func pickTask(a *app, command string) (string, error) {
+// pickTask asks a person at a terminal for a task and its required arguments. Without a terminal, pickTask returns a
+// usage error.
+func pickTask(a *app, command string) ([]string, error) {
 	missing := usageError("which task? Write `tasks %s TASK`; `tasks list` shows them", command)
 	if !a.printer.CanAsk() {
-		return "", missing
+		return nil, missing
 	}
 	ws, diags, err := workspace.Open(a.config())
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if diags.HasErrors() {
-		return "", a.report(ws, diags, nil)
+		return nil, a.report(ws, diags, nil)
 	}
-	c := taskChoice{all: ws.File.Tasks(), listed: view.SortedByGroup(visibleTasks(ws.File.Tasks(), false))}
-	if len(c.listed) == 0 {
-		return "", missing
+	c := view.TaskChoice{
+		All: ws.File.Tasks(), Listed: view.SortedByGroup(visibleTasks(ws.File.Tasks(), false)), Preview: ws.File.HelpText,
 	}
-	var name string
-	err = a.runUntilSignal(func(context.Context) (err error) {
-		name, err = c.ask(a, command)
+	if len(c.Listed) == 0 {
+		return nil, missing
+	}
+	var call []string
+	var keyboard *terminal.Terminal
+	if a.hasTerminalOutput() {
+		keyboard = a.printer.Terminal()
+		defer keyboard.Restore() // after a signal the question still waits for keys
+	}
+	err = a.runUntilSignal(func(context.Context) error {
+		name, err := c.Ask(a.printer, keyboard)
+		if call = []string{name}; err == nil && command != "show" {
+			call = append(call, view.AskArguments(a.printer, ws.File.TaskUsage(name), a.env.Getenv)...)
+		}
 		return err
 	})
-	if err == nil {
-		return name, nil
+	switch {
+	case err == nil:
+		return call, nil
+	case errors.Is(err, view.ErrNoChoice):
+		return nil, usageError("no task was chosen. Write `tasks %s TASK`", command)
 	}
 	if _, ok := errors.AsType[*interrupt.Error](err); ok {
-		a.printer.EndPrompt() // the cursor is still behind the question
+		a.printer.EndList() // the cursor is still behind the question
 	}
-	return "", err
-}
-
-// taskChoice holds the tasks of a question.
-type taskChoice struct {
-	// all are valid answers. listed are the tasks of the printed list, with numbers from 1 on.
-	all, listed []hclspec.TaskInfo
-}
-
-// ask asks until an answer names a task. An empty answer is a usage error.
-func (c taskChoice) ask(a *app, command string) (string, error) {
-	if err := view.PrintNumberedTasks(a.printer, c.listed); err != nil {
-		return "", runFailed(err)
-	}
-	for {
-		a.printer.Prompt("\nWhich task? A number, a name or its beginning: ")
-		line, isComplete := readLine(a.stdin)
-		if !isComplete {
-			a.printer.EndPrompt()
-		}
-		answer := strings.TrimSpace(line)
-		if answer == "" {
-			return "", usageError("no task was chosen. Write `tasks %s TASK`", command)
-		}
-		name, err := view.ResolveTask(answer, c.all, c.listed)
-		if err == nil {
-			return name, nil
-		}
-		view.PrintRefusal(a.printer, err)
-	}
+	return nil, err
 }

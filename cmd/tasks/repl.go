@@ -2,13 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tasks/hclspec"
+	"tasks/internal/terminal"
 )
 
 func newConsoleCommand(a *app) *cobra.Command {
@@ -30,13 +33,26 @@ func runREPL(a *app) error {
 		return err
 	}
 	c := repl{app: a, evaluator: ws.File.Evaluator(ws.Inputs), lines: bufio.NewReader(a.stdin)}
-	c.isInteractive = a.printer.CanAsk()
+	if a.printer.CanAsk() {
+		keyboard := a.printer.Terminal()
+		defer keyboard.Restore()
+		c.editor = terminal.NewLineEditor(keyboard, c.complete)
+		return a.runUntilSignal(func(context.Context) error { return c.run() })
+	}
+	return c.run()
+}
+
+// run answers expressions until the end of stdin.
+func (c *repl) run() error {
+	a := c.app
 	for {
 		text, err := c.readExpression()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, terminal.ErrLineDropped):
+			continue
+		case errors.Is(err, io.EOF):
 			return c.finish()
-		}
-		if err != nil {
+		case err != nil:
 			return runFailed(err)
 		}
 		if c.evaluate(text); a.printer.OutputError() != nil {
@@ -50,24 +66,31 @@ type repl struct {
 	app       *app
 	evaluator *hclspec.Evaluator
 	lines     *bufio.Reader
-	// isInteractive reports whether a person at a terminal sees the prompts.
-	isInteractive bool
+	// editor reads from a person at a terminal; nil: stdin is no terminal.
+	editor *terminal.LineEditor
 	// hasErrors reports whether an expression had no value.
 	hasErrors bool
 }
 
-func (c *repl) prompt(text string) {
-	if c.isInteractive {
-		c.app.printer.Prompt(text)
+// complete returns the names that begin with a word.
+func (c *repl) complete(word string) []string {
+	return slices.DeleteFunc(c.evaluator.Names(), func(name string) bool { return !strings.HasPrefix(name, word) })
+}
+
+// readLine reads a line with its end.
+func (c *repl) readLine(prompt string) (string, error) {
+	if c.editor == nil {
+		return c.lines.ReadString('\n')
 	}
+	line, err := c.editor.ReadLine(prompt)
+	return line + "\n", err
 }
 
 // readExpression reads lines until no bracket is open. The error is io.EOF at the end of stdin and at the word exit.
 func (c *repl) readExpression() (string, error) {
-	c.prompt("> ")
 	var text strings.Builder
-	for {
-		line, err := c.lines.ReadString('\n')
+	for prompt := "> "; ; prompt = "… " {
+		line, err := c.readLine(prompt)
 		text.WriteString(line)
 		switch input := text.String(); {
 		case err != nil && strings.TrimSpace(input) != "" && errors.Is(err, io.EOF):
@@ -79,7 +102,6 @@ func (c *repl) readExpression() (string, error) {
 		case !hclspec.IsIncompleteExpression(input):
 			return input, nil
 		}
-		c.prompt("… ")
 	}
 }
 
@@ -87,6 +109,9 @@ func (c *repl) readExpression() (string, error) {
 func (c *repl) evaluate(text string) {
 	text = strings.TrimRight(text, "\r\n")
 	if trimmed := strings.TrimSpace(text); trimmed == "" || strings.HasPrefix(trimmed, "#") {
+		return
+	} else if trimmed == "help" {
+		c.app.printer.PrintLine(hclspec.ConsoleHelp)
 		return
 	}
 	evaluated := c.evaluator.Evaluate(text)
@@ -100,7 +125,7 @@ func (c *repl) evaluate(text string) {
 
 // finish returns the exit status of the command.
 func (c *repl) finish() error {
-	if c.isInteractive {
+	if c.editor != nil {
 		c.app.printer.EndPrompt()
 		return nil
 	}

@@ -26,11 +26,11 @@ func newShowCommand(a *app) *cobra.Command {
 			if len(args) == 1 {
 				return runShow(a, args[0], options)
 			}
-			name, err := pickTask(a, "show")
+			call, err := pickTask(a, "show")
 			if err != nil {
 				return err
 			}
-			return runShow(a, name, options)
+			return runShow(a, call[0], options)
 		},
 	}
 	cmd.Flags().BoolVar(&options.asJSON, "json", false, "print JSON")

@@ -61,8 +61,8 @@ func taskArgs(a *app, command string, args []string) ([][]string, error) {
 	}
 	names := ws.File.DefaultTasks()
 	if len(names) == 0 {
-		name, err := pickTask(a, command)
-		return [][]string{{name}}, err
+		call, err := pickTask(a, command)
+		return [][]string{call}, err
 	}
 	var calls [][]string
 	for _, name := range names {

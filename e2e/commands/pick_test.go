@@ -51,7 +51,8 @@ func TestPick(t *testing.T) {
 		"beginning":    {[]string{"run"}, " bui \n", []string{"built"}, 0},
 		"hidden":       {[]string{"run"}, "secret\n", []string{"hidden"}, 0},
 		"wrong, right": {[]string{"run"}, "bu\n9\ntset\nhid\n1\n", []string{`"bu" is the beginning of build, bundle: write more of it`, "there is no number 9: they go from 1 to 3", `no task begins with "tset". Did you mean "test"?`, `no task begins with "hid".`, "tested"}, 0},
-		"needs a word": {[]string{"run"}, "3\n", []string{"WHAT"}, 2},
+		"asks a word":  {[]string{"run"}, "3\nnow\n", []string{"WHAT: ", "bundled now"}, 0},
+		"no word":      {[]string{"run"}, "3\n\n", []string{`Argument "what" is missing`}, 2},
 		"empty line":   {[]string{"run"}, "\n", []string{"no task was chosen. Write `tasks run TASK`"}, 2},
 		"Ctrl-D":       {[]string{"run"}, "\x04", []string{"beginning: \r\ntasks: no task was chosen"}, 2},
 		"Ctrl-C":       {[]string{"run"}, apptest.CtrlC, []string{"\r\n"}, 130},
@@ -61,7 +62,7 @@ func TestPick(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := a.AtTerminal(apptest.NoRedirect, test.command...)
+			p := a.AtTerminal(func(c *exec.Cmd) { c.Env = append(c.Env, "TERM=dumb") }, test.command...)
 			p.WaitOutput(pickList)
 			p.TypeKeys(test.keys)
 			r := p.Wait()
@@ -75,12 +76,45 @@ func TestPick(t *testing.T) {
 	}
 }
 
+// TestPickFilters: where the cursor can move, the list filters while the person types, and shows the usage of the task.
+func TestPickFilters(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, "", pickTasks)
+	atCursor := func(c *exec.Cmd) { c.Env = append(c.Env, "TERM=xterm") }
+	for name, test := range map[string]struct {
+		keys, says string
+		code       int
+	}{
+		"filter":         {"bun\nnow\n", "bundled now", 0},
+		"arrow":          {"\x1b[B\n", "built", 0},
+		"description":    {"look\n", "tested", 0},
+		"hidden":         {"secret\n", "hidden", 0},
+		"no match":       {"zz\x7f\x7fbui\n", "built", 0},
+		"end of input":   {"\x04", "no task was chosen", 2},
+		"interrupt":      {apptest.CtrlC, "\x1b[J", 130},
+		"number of list": {"1\n", "tested", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := a.AtTerminal(atCursor, "run")
+			p.WaitOutput("3 of 3 tasks")
+			p.WaitOutput("tasks run test")
+			p.TypeKeys(test.keys)
+			r := p.Wait()
+			p.WaitOutput(test.says)
+			if r.Code != test.code {
+				t.Errorf("code %d, want %d\n%q", r.Code, test.code, p.Stdout)
+			}
+		})
+	}
+}
+
 // TestPickLeavesStdoutAlone: who takes in what a command writes still sees the question.
 func TestPickLeavesStdoutAlone(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, "", pickTasks)
 	taken := &toolbox.Buffer{}
-	p := a.AtTerminal(func(c *exec.Cmd) { c.Stdout = taken }, "run")
+	p := a.AtTerminal(func(c *exec.Cmd) { c.Stdout, c.Env = taken, append(c.Env, "TERM=dumb") }, "run")
 	p.WaitOutput("Which task?")
 	p.TypeKeys("2\n")
 	if r := p.Wait(); r.Code != 0 || taken.String() != "built\n" {

@@ -9,6 +9,7 @@ import (
 )
 
 // TestConsoleAsks: at a terminal there is a prompt, another one where a bracket is open, and mistakes end nothing.
+// Ctrl-C drops what was typed, Tab completes, and help answers.
 func TestConsoleAsks(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, "", "variable \"x\" {\n  default = \"y\"\n}\n")
@@ -20,6 +21,13 @@ func TestConsoleAsks(t *testing.T) {
 	p.WaitOutput("\"Y\"\r\n")
 	p.TypeKeys("var.z\n")
 	p.WaitOutput(`unknown variable "z"`)
+	p.TypeKeys("help\n")
+	p.WaitOutput("Tab completes")
+	p.TypeKeys("[1,\n")
+	p.WaitOutput("[1,\r\n")
+	p.TypeKeys(apptest.CtrlC)
+	p.TypeKeys("trimsp\t\"a \")\n")
+	p.WaitOutput("\"a\"\r\n")
 	p.TypeKeys("exit\n")
 	if r := p.Wait(); r.Code != 0 {
 		t.Errorf("ended with %d\n%s", r.Code, r.Stdout)

@@ -87,7 +87,7 @@ func TestDownAsksBeforeRemovingData(t *testing.T) {
 	a.Ok("run", "hi")
 	before := a.Inventory()
 	r := a.Tasks("down", "--volumes")
-	if r.Code != 125 || !strings.Contains(r.Stderr, "volume "+a.Project+"_data holds data: remove it? Answer with --yes") {
+	if r.Code != 125 || !strings.Contains(r.Stderr, "volume "+a.Project+"_data, with its data\n") || !strings.Contains(r.Stderr, "Remove all of this? Answer with --yes") {
 		t.Errorf("%+v", r)
 	}
 	apptest.ExpectEqual(t, "what is there", a.Inventory(), before)
@@ -108,7 +108,7 @@ func TestDownAsksBeforeRemovingRunningOneOff(t *testing.T) {
 	before := a.Inventory()
 	r := a.Start("down").Wait()
 	whose := fmt.Sprintf("(task long, process %d on ", p.Cmd.Process.Pid)
-	if r.Code != 125 || !strings.Contains(r.Stderr, whose) || !strings.Contains(r.Stderr, ") is running: remove it? Answer with --yes") {
+	if r.Code != 125 || !strings.Contains(r.Stderr, whose) || !strings.Contains(r.Stderr, "), running\n") || !strings.Contains(r.Stderr, "Remove all of this? Answer with --yes") {
 		t.Errorf("%+v", r)
 	}
 	apptest.ExpectEqual(t, "what is there", a.Inventory(), before)

@@ -109,7 +109,8 @@ func pages() map[string]page {
 		},
 		"console": {
 			text: "Evaluate expressions as Tasks.hcl would, one in a line of stdin. An open bracket goes on in the next line. " +
-				"At a terminal Ctrl-D or exit ends the console; otherwise the exit code is 2 if an expression was wrong.",
+				"At a terminal Tab completes, Up repeats, help explains, and Ctrl-D or exit ends the console; otherwise the exit " +
+				"code is 2 if an expression was wrong.",
 			examples: []string{"tasks console", "tasks console --var settings=prod"},
 		},
 		"metadata": {

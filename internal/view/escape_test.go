@@ -57,10 +57,8 @@ var hostileOutputs = map[string]func(*testing.T, *Printer){
 			InUse: []*observed.Container{hostileContainer(), transient}, Volumes: []observed.Volume{{Name: hostile}},
 			PrivateProjects: []planner.PrivateProject{{Name: hostile, Owner: hostile + "/a/1/2"}},
 		}
-		for _, question := range RemovalQuestions(down, []string{hostile}) {
-			p.PromptYesNo(question)
-			p.EndPrompt()
-		}
+		p.PromptYesNo(RemovalQuestion(down, []string{hostile}))
+		p.EndPrompt()
 		p.PromptYesNo(ConfirmQuestion(hostile, hostile))
 		p.EndPrompt()
 	},

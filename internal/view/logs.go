@@ -26,10 +26,11 @@ type Log struct {
 // control characters.
 type LogWriter struct {
 	Stdout, Stderr io.Writer
-	// Timestamps shows the time of each line.
-	Timestamps bool
-	// width is the width of the names.
-	width int
+	// Timestamps shows the time of each line. Color paints the names, each in a colour of its own.
+	Timestamps, Color bool
+	// width is the width of the names, colors their colours.
+	width  int
+	colors map[string]string
 }
 
 // WriteLogs merges finite logs in the order of time. A failed log ends no other log.
@@ -40,7 +41,7 @@ func (w LogWriter) WriteLogs(ctx context.Context, logs []Log) error {
 	for i, log := range logs {
 		readers[i] = readLog(ctx, log)
 	}
-	w.width = nameWidth(logs)
+	w.width, w.colors = nameWidth(logs), map[string]string{}
 	heads := make([]*logLine, len(logs))
 	for i, r := range readers {
 		heads[i] = r.next()
@@ -72,7 +73,7 @@ func (w LogWriter) WriteLogs(ctx context.Context, logs []Log) error {
 func (w LogWriter) FollowLogs(ctx context.Context, logs []Log, follow func(context.Context, func(Log)) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w.width = nameWidth(logs)
+	w.width, w.colors = nameWidth(logs), map[string]string{}
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var errs []error
@@ -130,8 +131,21 @@ func (w LogWriter) write(name string, l *logLine) error {
 	if w.Timestamps {
 		timestamp = l.timestamp + " "
 	}
-	_, err := fmt.Fprintf(to, "%s  | %s%s", padTo(plaintext.Escape(name), w.width), timestamp, l.text)
+	prefix := padTo(plaintext.Escape(name), w.width) + "  |"
+	if w.Color {
+		prefix = "\x1b[" + w.colorOf(name) + "m" + prefix + "\x1b[0m"
+	}
+	_, err := fmt.Fprintf(to, "%s %s%s", prefix, timestamp, l.text)
 	return err
+}
+
+// colorOf is the colour of a name, in the order of appearance. Concurrent calls are not safe.
+func (w LogWriter) colorOf(name string) string {
+	colors := []string{"36", "33", "32", "35", "34", "96", "93", "92", "95", "94"}
+	if _, known := w.colors[name]; !known {
+		w.colors[name] = colors[len(w.colors)%len(colors)]
+	}
+	return w.colors[name]
 }
 
 // logReader returns lines in order. err is set after next has returned nil.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tasks/internal/plaintext"
@@ -9,30 +10,43 @@ import (
 	"tasks/planner/observed"
 )
 
-// RemovalQuestions are the questions of `tasks down`: about resources in use, and about data. inUse are resources with
-// a lease of another process.
-func RemovalQuestions(t planner.Teardown, inUse []string) []string {
-	all := make([]string, 0, len(t.InUse)+len(t.Volumes))
+// RemovalQuestion is the question of `tasks down` about resources in use and about data, with a list of all that would
+// go. It is empty if nothing needs a question. inUse are resources with a lease of another process.
+func RemovalQuestion(t planner.Teardown, inUse []string) string {
+	var volumes []string
+	for _, v := range t.Volumes {
+		if v.Labels[observed.LabelOriginal] == "" { // not part of a private project
+			volumes = append(volumes, fmt.Sprintf("volume %s, with its data", v.Name))
+		}
+	}
+	if len(t.InUse)+len(inUse)+len(t.PrivateProjects)+len(volumes) == 0 {
+		return ""
+	}
+	var all []string
 	for _, c := range t.InUse {
-		all = append(all, containerQuestion(c))
+		all = append(all, inUseText(c))
+	}
+	for _, wave := range t.Waves {
+		for _, c := range wave {
+			if !slices.ContainsFunc(t.InUse, func(other *observed.Container) bool { return other.ID == c.ID }) {
+				all = append(all, "container "+c.Name)
+			}
+		}
+	}
+	for _, n := range t.Networks {
+		all = append(all, "network "+n.Name)
+	}
+	all = append(all, volumes...)
+	for _, p := range t.PrivateProjects {
+		all = append(all, fmt.Sprintf("private project %s of a run%s", p.Name, processText(p.Owner)))
 	}
 	if len(inUse) > 0 {
-		all = append(all, "a run under way uses "+strings.Join(inUse, ", ")+": remove it all the same?")
+		all = append(all, "in use by a run under way: "+strings.Join(inUse, ", "))
 	}
-	for _, p := range t.PrivateProjects {
-		question := fmt.Sprintf("private project %s belongs to a run%s: remove it?", p.Name, processText(p.Owner))
-		all = append(all, question)
+	for i, line := range all {
+		all[i] = plaintext.Escape(line)
 	}
-	for _, v := range t.Volumes {
-		if v.Labels[observed.LabelOriginal] != "" {
-			continue // part of the private project
-		}
-		all = append(all, fmt.Sprintf("volume %s holds data: remove it?", v.Name))
-	}
-	for i, question := range all {
-		all[i] = plaintext.Escape(question)
-	}
-	return all
+	return "down removes:\n  " + strings.Join(all, "\n  ") + "\nRemove all of this?"
 }
 
 // ConfirmQuestion is the question of a task before the run.
@@ -40,12 +54,12 @@ func ConfirmQuestion(task, question string) string {
 	return fmt.Sprintf("task %s: %s", plaintext.Escape(task), question)
 }
 
-func containerQuestion(c *observed.Container) string {
+func inUseText(c *observed.Container) string {
 	switch {
 	case observed.IsTransient(c.Labels):
-		return fmt.Sprintf("container %s is transient and may still be in use. Remove it anyway?", c.Name)
+		return fmt.Sprintf("container %s, transient and perhaps in use", c.Name)
 	case c.State.IsCreated():
-		return fmt.Sprintf("one-off %s (%s) is about to be started: remove it?", c.Name, ownerText(c))
+		return fmt.Sprintf("one-off %s (%s), about to start", c.Name, ownerText(c))
 	}
-	return fmt.Sprintf("one-off %s (%s) is %s: remove it?", c.Name, ownerText(c), c.State)
+	return fmt.Sprintf("one-off %s (%s), %s", c.Name, ownerText(c), c.State)
 }

@@ -55,6 +55,15 @@ func (m *Module) ComposeScope() string {
 	return ""
 }
 
+// LocalNames returns the names of the locals, in order.
+func (m *Module) LocalNames() []string {
+	names := make([]string, len(m.locals))
+	for i, l := range m.locals {
+		names[i] = l.Name
+	}
+	return names
+}
+
 // qualifiedName returns the name of a declaration in messages.
 func (m *Module) qualifiedName(name string) string {
 	if m.Prefix == "" {
