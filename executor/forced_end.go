@@ -12,7 +12,7 @@ import (
 )
 
 // stepLimit bounds the steps after the second signal. The cleanup has the rest of [interrupt.CleanupLimit].
-const stepLimit = interrupt.CleanupLimit - 2*time.Second
+const stepLimit = interrupt.CleanupLimit - 700*time.Millisecond
 
 // errNoAnswer is the cause for the end of a cleanup after the second signal.
 var errNoAnswer = errors.New("the engine has not answered in time")

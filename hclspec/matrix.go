@@ -50,8 +50,8 @@ func (f *File) Matrix(in Inputs, name string) map[string][]string {
 	}
 	values := map[string][]string{}
 	all, _ := newEvaluation(f.config, in).evaluateMatrix(t)
-	for _, c := range all {
-		for key := range c.values {
+	if len(all) > 0 {
+		for key := range all[0].values { // all have the same keys
 			values[key] = matrixValueTexts(all, key)
 		}
 	}
@@ -234,8 +234,10 @@ func listText(all []string) string {
 
 func matrixValueTexts(all []combination, key string) []string {
 	var values []string
+	isListed := map[string]bool{}
 	for _, c := range all {
-		if text, _ := ctyconv.AsText(c.values[key]); !slices.Contains(values, text) {
+		if text, _ := ctyconv.AsText(c.values[key]); !isListed[text] {
+			isListed[text] = true
 			values = append(values, text)
 		}
 	}

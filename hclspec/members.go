@@ -83,6 +83,9 @@ func missingMember(d *hcl.Diagnostic) (members []string, name string, ok bool) {
 	case *hclsyntax.IndexExpr:
 		value, _ = expr.Collection.Value(d.EvalContext)
 		key, _ := expr.Key.Value(d.EvalContext)
+		if key.ContainsMarked() {
+			return nil, "", false
+		}
 		step = hcl.TraverseIndex{Key: key}
 	}
 	if step == nil || value.ContainsMarked() || value.IsNull() || !value.IsKnown() || !ctyconv.IsMapping(value.Type()) {

@@ -2,6 +2,7 @@ package hclspec
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -331,5 +332,27 @@ Flags:
 	}
 	if f.IsHelpRequest(Target{Name: "deploy", Args: []string{"--", "--help"}}) {
 		t.Error("behind -- the word is the command's")
+	}
+}
+
+// TestMatrixAtTheBound: the values of the largest matrix take linear time.
+func TestMatrixAtTheBound(t *testing.T) {
+	in := testInputs(t)
+	f := parseFile(t, in, `
+task "t" {
+  matrix = {
+    a = range(100)
+    b = range(100)
+  }
+  command = ["x"]
+}
+`)
+	start := time.Now()
+	values, suffixes := f.Matrix(in, "t"), f.MatrixSuffixes(in, "t")
+	if len(values["a"]) != 100 || len(values["b"]) != 100 || len(suffixes) != maxCombinations {
+		t.Errorf("%v, and %d runs", values, len(suffixes))
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
 	}
 }

@@ -11,7 +11,17 @@ import (
 
 // String renders the plan: a line for each step, with reasons and predecessors. Control characters are spelled out.
 func (p *Plan) String() string {
-	rows := make([][3]string, len(p.Steps))
+	var text strings.Builder
+	text.WriteString(plaintext.EscapeLines(p.PrivateText()))
+	for _, line := range p.StepTexts() {
+		text.WriteString(line + "\n")
+	}
+	return text.String()
+}
+
+// StepTexts renders a line for each step, in columns, with reasons and predecessors.
+func (p *Plan) StepTexts() []string {
+	rows, lines := make([][3]string, len(p.Steps)), make([]string, len(p.Steps))
 	var width [3]int
 	for i, s := range p.Steps {
 		kind, name := s.Subject()
@@ -20,21 +30,18 @@ func (p *Plan) String() string {
 			width[c] = max(width[c], utf8.RuneCountInString(cell))
 		}
 	}
-	var text strings.Builder
-	text.WriteString(plaintext.EscapeLines(p.privateText()))
 	steps := p.stepsByID()
 	for i, s := range p.Steps {
-		line := ""
 		for c, cell := range rows[i] {
-			line += fmt.Sprintf("%-*s  ", width[c], cell)
+			lines[i] += fmt.Sprintf("%-*s  ", width[c], cell)
 		}
-		line += s.Reason.String()
+		lines[i] += s.Reason.String()
 		if annotations := s.annotations(steps); annotations != "" {
-			line += " (" + annotations + ")"
+			lines[i] += " (" + annotations + ")"
 		}
-		text.WriteString(plaintext.Escape(strings.TrimRight(line, " ")) + "\n")
+		lines[i] = plaintext.Escape(strings.TrimRight(lines[i], " "))
 	}
-	return text.String()
+	return lines
 }
 
 // annotations renders the predecessors of a step and the deferred values of its command.

@@ -70,8 +70,8 @@ func policyText(policy hclspec.Policy, policyRange hcl.Range) string {
 	return fmt.Sprintf("dependency_policy = %q", policy)
 }
 
-// privateText renders the private projects of a plan, a line for each.
-func (p *Plan) privateText() string {
+// PrivateText renders the private projects of a plan, a line for each.
+func (p *Plan) PrivateText() string {
 	text := ""
 	for _, key := range sortedKeys(p.Scopes) {
 		if s := p.Scopes[key]; s.PrivateTask != "" {

@@ -4,12 +4,23 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/distribution/reference"
 
 	"tasks/hclspec"
 )
+
+// imageMistake returns the reason against the name of an image. The error may repeat a part of the name in brackets,
+// and a mask does not find a part of a secret.
+func imageMistake(err error) string {
+	before, rest, found := strings.Cut(err.Error(), " (")
+	if end := strings.LastIndex(rest, ")"); found && end >= 0 {
+		return before + rest[end+1:]
+	}
+	return err.Error()
+}
 
 // planOneOff plans the creation of a task's container, with all needs.
 func (p *taskPlanner) planOneOff(t *hclspec.Task) StepID {
@@ -20,7 +31,7 @@ func (p *taskPlanner) planOneOff(t *hclspec.Task) StepID {
 	o := &oneOff{project: p.project, base: s, task: t, owner: p.owner, mountedImages: mountedImages(p.scopeSteps, s)}
 	step.Action = &CreateOneOff{Task: t, Spec: o.spec}
 	if _, err := reference.ParseNormalizedNamed(t.Image); t.Kind == hclspec.ImageTask && err != nil {
-		detail := fmt.Sprintf("%q names no image: %s.", t.Image, err)
+		detail := fmt.Sprintf("%q names no image: %s.", t.Image, imageMistake(err))
 		p.diags = append(p.diags, taskError(t, "image", "wrong image", detail))
 	}
 	// Report errors now, as far as the values are known.

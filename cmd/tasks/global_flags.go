@@ -66,6 +66,7 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
 		"time limit of a wait for a service, a `DURATION` such as 90s or 5m")
 	f.StringVar(&g.records.Events, "events", "", "write events to `FILE`, a JSON object per line; - is stdout")
+	f.BoolVar(&g.records.EventsOutput, "events-output", false, "add the output of commands to the events")
 	f.StringVar(&g.records.Trace, "trace", "", "write the times of steps to `FILE`, for Perfetto; - is stdout")
 	f.StringVar(&g.records.JUnit, "junit", "", "write the results of the tasks to `FILE`, as JUnit; - is stdout")
 }
@@ -80,7 +81,7 @@ func commandsFor(flag string) []string {
 		return []string{"run", "once", "watch", "plan"}
 	case "only", "if-changed", "force":
 		return []string{"run", "watch", "plan"}
-	case "events", "trace":
+	case "events", "events-output", "trace":
 		return []string{"run", "once", "watch", "up"}
 	case "junit":
 		return []string{"run", "once", "watch"}

@@ -41,15 +41,24 @@ func exposedTexts() []string {
 const windowLength = 6
 
 // exposedWindows are all parts of the exposed texts.
-func exposedWindows() []string {
-	var all []string
+func exposedWindows() map[string]bool {
+	all := map[string]bool{}
 	for _, text := range exposedTexts() {
 		for i := 0; i+windowLength <= len(text); i++ {
-			all = append(all, text[i:i+windowLength])
+			all[text[i:i+windowLength]] = true
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
+}
+
+// firstWindow returns the first of the windows in a text, or an empty text.
+func firstWindow(text string, windows map[string]bool) string {
+	for i := 0; i+windowLength <= len(text); i++ {
+		if window := text[i : i+windowLength]; windows[window] {
+			return window
+		}
+	}
+	return ""
 }
 
 // generatedDeclarations are the start of each generated file.

@@ -7,13 +7,15 @@ import (
 )
 
 func newVersionCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	isJSON := false
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			view.PrintVersion(a.printer, a.env.Version)
-			return nil
+			return view.PrintVersion(a.printer, a.env.Version, isJSON)
 		},
 	}
+	cmd.Flags().BoolVar(&isJSON, "json", false, "print JSON")
+	return cmd
 }

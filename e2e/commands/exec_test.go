@@ -138,8 +138,19 @@ func TestExecIgnoresSignals(t *testing.T) {
 	p.Signal(syscall.SIGINT)
 	p.WaitOutput("Ctrl-C again to kill")
 	p.Signal(syscall.SIGINT)
-	if r := p.Wait(); r.Code != 137 {
-		t.Errorf("code %d, want 137\n%s", r.Code, r.Stderr)
+	expectKilled(a, p.Wait())
+}
+
+// expectKilled expects that the second signal has killed the command. A busy machine may not deliver the kill within the
+// five seconds: then the run says so, and the next command ends the command.
+func expectKilled(a *apptest.App, r apptest.Result) {
+	a.T.Helper()
+	isGivenUp := r.Code == 130 && strings.Contains(r.Stderr, "the next command of the project removes what is left")
+	if r.Code != 137 && !isGivenUp {
+		a.T.Errorf("code %d, want 137\n%s", r.Code, r.Stderr)
+	}
+	if isGivenUp {
+		a.Ok("ps")
 	}
 	a.ExpectNoProcesses("web")
 }
@@ -157,10 +168,11 @@ func TestExecGetsEachSignalOnce(t *testing.T) {
 	p.Signal(syscall.SIGUSR2)
 	p.WaitOutput("SIGUSR2 1\n")
 	p.Signal(syscall.SIGTERM) // the second that asks to end kills
-	if r := p.Wait(); r.Code != 137 || r.Stdout != "ready\nSIGUSR1 1\nSIGINT 1\nSIGUSR2 1\n" {
-		t.Errorf("code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
+	r := p.Wait()
+	if r.Stdout != "ready\nSIGUSR1 1\nSIGINT 1\nSIGUSR2 1\n" {
+		t.Errorf("stdout %q\n%s", r.Stdout, r.Stderr)
 	}
-	a.ExpectNoProcesses("web")
+	expectKilled(a, r)
 }
 
 func TestExecWithClosedOutput(t *testing.T) {

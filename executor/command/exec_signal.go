@@ -29,7 +29,30 @@ const (
 func (x *execRun) signalProcesses(sig syscall.Signal, tries int) error {
 	ctx, cancel := context.WithTimeout(x.waitCtx, signalTimeout)
 	defer cancel()
-	return x.Runner.signalMarked(ctx, x.task.Service, x.container, execMark+"="+x.mark, sig, tries)
+	if sig != syscall.SIGKILL {
+		go func() {
+			select {
+			case <-ctx.Done():
+			case <-x.Control.Kill:
+				cancel() // the kill must not wait for an earlier signal
+			}
+		}()
+	}
+	err := x.Runner.signalMarked(ctx, x.task.Service, x.container, execMark+"="+x.mark, sig, tries)
+	if ctx.Err() != nil && sig != syscall.SIGKILL && x.isKillRequested() {
+		return nil
+	}
+	return err
+}
+
+// isKillRequested reports whether the user wants the command killed.
+func (x *execRun) isKillRequested() bool {
+	select {
+	case <-x.Control.Kill:
+		return true
+	default:
+		return false
+	}
 }
 
 // signalMarked signals the processes with a mark in a service's container. The

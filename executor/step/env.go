@@ -30,7 +30,7 @@ type Env struct {
 // createTimeout bounds calls without cancellation, killGracePeriod the rest of such a call after a request to kill.
 const (
 	createTimeout   = 2 * time.Minute
-	killGracePeriod = 2 * time.Second
+	killGracePeriod = 3 * time.Second
 )
 
 // Uncancelled returns the context of a call that makes something. A cancelled call may have made the resource, and then

@@ -24,6 +24,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("services: {a: {extends: b}, b: {extends: {service: base, file: base.yaml}}}\n", "services: {base: {extends: other}, other: {}}\n")
 	f.Add("services:\n  a: {image: a, scale: 2, network_mode: \"service:b\"}\n  b: {build: {dockerfile_inline: FROM a}, ports: [\"1-3:1-3/udp\"]}\n", "a: !reset\n---\n")
 	f.Add(" ", "")
+	f.Add("services: {web: {image: a}}\r\rnetworks: {n: {a: b}}", "")
 	for _, odd := range oddValues() {
 		f.Add("services: {web: {image: a, ports: "+odd+", volumes: "+odd+", deploy: "+odd+"}}\nnetworks: {n: "+odd+"}\n", "services: {base: "+odd+"}\n")
 	}
@@ -35,7 +36,7 @@ func FuzzLoad(f *testing.F) {
 			if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			sizes[path] = strings.Count(content, "\n") + 1
+			sizes[path] = yamlLines(content)
 		}
 		project, err := Load(t.Context(), Options{WorkingDir: dir, Environ: []string{"B=1"}})
 		if err != nil {
@@ -52,6 +53,15 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// yamlLines counts lines with the line breaks of YAML 1.1.
+func yamlLines(text string) int {
+	lines := 1
+	for _, lineBreak := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		lines += strings.Count(text, lineBreak)
+	}
+	return lines
 }
 
 // checkMistakes fails for a mistake without a place inside of a file, and for the text of a Go error.

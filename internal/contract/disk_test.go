@@ -85,7 +85,7 @@ task "broken" {
 }
 `
 
-// TestLockAndCommandNotes: what stands in .tasks while a host command runs with a lock.
+// TestLockAndCommandNotes: what stands in .tasks, and in the cache directory, while a host command runs with a lock.
 func TestLockAndCommandNotes(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, map[string]string{"Tasks.hcl": strings.ReplaceAll(diskTasks, "Hold@it", "hold"), "in.txt": "1"})
@@ -108,6 +108,10 @@ func TestLockAndCommandNotes(t *testing.T) {
 	}
 	equal(t, ".gitignore", content(t, found[`\.gitignore`]), "*\n")
 	matches(t, "the note of the command", content(t, found[command]), ownerForm+`\n`+ownerForm+`\n`)
+	copies := filepath.Join(p.cache, "tasks", "commands")
+	if found := named(t, copies, `\.gitignore`, command); !t.Failed() {
+		matches(t, "the copy of the note", content(t, found[command]), ownerForm+`\n`+ownerForm+`\n`)
+	}
 	equal(t, "the lock's content", content(t, found[lock]), "")
 	var who map[string]any
 	if err := json.Unmarshal([]byte(content(t, found[holder])), &who); err != nil {
@@ -130,7 +134,8 @@ func TestLockAndCommandNotes(t *testing.T) {
 	}
 	equal(t, "exit code", p.code(c), 0)
 	named(t, dir, `\.gitignore`, lock, `swept`)
-	equal(t, "files in the cache directory", len(files(t, p.cache)), 0)
+	named(t, copies, `\.gitignore`)
+	equal(t, "files in the cache directory", len(files(t, p.cache)), 1)
 }
 
 // TestRecordsOfInputs: what is kept of tasks that may be up to date.

@@ -12,6 +12,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
+	"tasks/internal/testing/schema"
 	"tasks/internal/toolbox"
 )
 
@@ -170,7 +171,9 @@ func TestIdentity(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	plan := shape{}
-	plan.document(t, p.run(0, "plan", "--json", "own", ":::", "private"))
+	document := p.run(0, "plan", "--json", "own", ":::", "private")
+	plan.document(t, document)
+	schema.Validate(t, "plan", document)
 	golden(t, "plan.shape", plan.String())
 	p.run(3, "plan", "--detailed-exitcode", "own")
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tasks/internal/testing/schema"
 )
 
 const jsonCompose = `
@@ -157,15 +159,20 @@ func TestDocuments(t *testing.T) {
 		"plan-host": {{"plan", "--json", "runs", ":::", "tell"}},
 		"validate":  {{"validate", "--json"}},
 		"metadata":  {{"metadata"}},
+		"version":   {{"version", "--json"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, s := jsonPlace(t), shape{}
+			add := func(document string) {
+				s.document(t, document)
+				schema.Validate(t, strings.TrimSuffix(name, "-host"), document)
+			}
 			for _, args := range calls {
-				s.document(t, p.run(0, args...))
+				add(p.run(0, args...))
 			}
 			if name == "validate" {
-				s.document(t, p.run(2, "-f", "wrong.hcl", "validate", "--json"))
+				add(p.run(2, "-f", "wrong.hcl", "validate", "--json"))
 			}
 			golden(t, name+".shape", s.String())
 		})

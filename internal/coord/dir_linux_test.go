@@ -29,6 +29,7 @@ func unusableProjectDir(t *testing.T) string {
 func TestFallbackDirs(t *testing.T) {
 	project, home, account, temp := unusableProjectDir(t), t.TempDir(), t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temp)
+	t.Cleanup(func() { _ = os.Remove(fmt.Sprintf("/tmp/tasks-%d", os.Getuid())) }) // if the directory is empty
 	for name, test := range map[string]struct{ account, cache, under string }{
 		"account":              {account, home, account},
 		"account not writable": {"/proc/self", "/proc/self", fmt.Sprintf("/tmp/tasks-%d/", os.Getuid())},

@@ -68,13 +68,21 @@ func isSamePlace(x, y string) bool {
 func accountDirs(key string) (dirs []string) {
 	if dir := os.Getenv(SharedDirEnv); filepath.IsAbs(dir) {
 		dirs = append(dirs, filepath.Join(dir, key))
-	} else if account, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil && filepath.IsAbs(account.HomeDir) {
+	} else if account, err := currentAccount(); err == nil && filepath.IsAbs(account.HomeDir) {
 		dirs = append(dirs, filepath.Join(account.HomeDir, cacheDir(), "tasks", key))
 	}
 	if runtime.GOOS != "windows" {
 		dirs = append(dirs, filepath.Join("/tmp", fmt.Sprintf("tasks-%d", os.Getuid()), key))
 	}
 	return dirs
+}
+
+// currentAccount returns the account of this process, without a look at the environment.
+func currentAccount() (*user.User, error) {
+	if runtime.GOOS == "windows" {
+		return user.Current() // a process has a token there, and no id
+	}
+	return user.LookupId(strconv.Itoa(os.Getuid()))
 }
 
 // cacheDir is the directory of [os.UserCacheDir] without environment variables, inside the home directory.

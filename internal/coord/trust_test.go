@@ -142,14 +142,20 @@ func TestNoFile(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, fileName("data", "pipe")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("/dev/zero", filepath.Join(dir, fileName("lock", "link"))); err != nil {
+	err = errors.Join(
+		os.Symlink("/dev/zero", filepath.Join(dir, fileName("lock", "link"))),
+		syscall.Mkfifo(filepath.Join(dir, fileName("lock", "pipe")), 0o644),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if content, err := d.ReadFile("pipe"); content != nil || err != nil {
 		t.Errorf("read %q, %v", content, err)
 	}
-	if _, err := d.Lock(t.Context(), "link"); err == nil {
-		t.Error("a link is a lock")
+	for _, name := range []string{"link", "pipe"} {
+		if _, err := d.Lock(t.Context(), name); err == nil || !strings.Contains(err.Error(), "is not a lock") {
+			t.Errorf("a %s is a lock: %v", name, err)
+		}
 	}
 }
 

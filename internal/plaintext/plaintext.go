@@ -50,6 +50,17 @@ func WithoutColors(text string) string {
 	return colors.ReplaceAllString(text, "")
 }
 
+// sequences are all sequences for a terminal: colours, cursor movements, titles and links (ECMA-48).
+var sequences = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_]`)
+
+// WithoutSequences drops all sequences for a terminal from the output of a program, for a record.
+func WithoutSequences(text string) string {
+	if !strings.Contains(text, "\x1b") {
+		return text
+	}
+	return sequences.ReplaceAllString(text, "")
+}
+
 // Remove drops all characters that [Escape] spells out, where a line has no room for spellings.
 func Remove(text string) string {
 	return strings.Map(func(r rune) rune {

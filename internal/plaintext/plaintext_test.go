@@ -69,3 +69,10 @@ func TestWithoutColors(t *testing.T) {
 		t.Error("a nested sequence stays raw")
 	}
 }
+
+func TestWithoutSequences(t *testing.T) {
+	text := "a\x1b[31;1mb\x1b[0m\x1b[2K\x1b]0;title\x07c\x1b]8;;http://x\x1b\\d\x1bM\n"
+	if got := WithoutSequences(text); got != "abcd\n" {
+		t.Errorf("%q", got)
+	}
+}

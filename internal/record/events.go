@@ -21,9 +21,11 @@ type event struct {
 	Project string      `json:"project,omitempty"`
 	Steps   []eventStep `json:"steps,omitempty"`
 
-	Step     string `json:"step,omitempty"`
-	Verb     string `json:"verb,omitempty"`
-	Text     string `json:"text,omitempty"`
+	Step string `json:"step,omitempty"`
+	Verb string `json:"verb,omitempty"`
+	Text string `json:"text,omitempty"`
+	// Stream is stdout or stderr, for a line of output.
+	Stream   string `json:"stream,omitempty"`
 	Error    string `json:"error,omitempty"`
 	ExitCode *int   `json:"exit_code,omitempty"`
 	// Cause is the failed step behind a skipped step.
@@ -48,14 +50,22 @@ type eventRecorder struct {
 	mask func(string) string
 	// names are the names of the run's steps.
 	names *planner.DisplayNames
+	// isWithOutput adds the output of commands. lines holds the open lines by step, of stdout and stderr.
+	isWithOutput bool
+	lines        map[planner.StepID]*[2]lineSplitter
+	// stepOf has the step of each task by name.
+	stepOf map[string]planner.StepID
 	// writeErr is the first failure to write. No further line is written.
 	writeErr error
 }
 
 func (e *eventRecorder) begin(at time.Time, plan *planner.Plan, names *planner.DisplayNames) {
-	e.names = names
+	e.names, e.lines, e.stepOf = names, map[planner.StepID]*[2]lineSplitter{}, map[string]planner.StepID{}
 	started := event{FormatVersion: eventsVersion, Event: "run_started", Project: e.mask(plan.Project)}
 	for _, s := range plan.Steps {
+		if planner.RunsCommand(s) {
+			e.stepOf[planner.TaskOf(s).Name] = names.ID(s)
+		}
 		kind, name := names.Subject(s)
 		step := eventStep{
 			ID: string(names.ID(s)), Kind: kind, Name: name, Verb: string(s.Verb), Reason: e.mask(s.Reason.String()),
@@ -75,6 +85,9 @@ func (e *eventRecorder) notice(at time.Time, n executor.Notice) {
 	}
 	if n.Step != nil {
 		line.Step = string(e.names.ID(n.Step))
+		if n.Kind == executor.Done || n.Kind == executor.Failed {
+			e.flush(at, e.names.ID(n.Step))
+		}
 	}
 	if n.Err != nil {
 		line.Error = e.mask(n.Err.Error())
@@ -104,7 +117,42 @@ func (e *eventRecorder) notice(at time.Time, n executor.Notice) {
 	e.write(at, line)
 }
 
+func (e *eventRecorder) hasOutput() bool { return e.isWithOutput }
+
+// output writes an event for each line.
+func (e *eventRecorder) output(at time.Time, task string, toErr bool, text []byte) {
+	id := e.stepOf[task]
+	if e.lines[id] == nil {
+		e.lines[id] = &[2]lineSplitter{}
+	}
+	i := 0
+	if toErr {
+		i = 1
+	}
+	e.lines[id][i].push(text, e.lineWriter(at, id, i))
+}
+
+// flush writes the open lines of a step.
+func (e *eventRecorder) flush(at time.Time, id planner.StepID) {
+	if lines := e.lines[id]; lines != nil {
+		for i := range lines {
+			lines[i].flush(e.lineWriter(at, id, i))
+		}
+	}
+}
+
+// lineWriter writes the lines of a stream as events.
+func (e *eventRecorder) lineWriter(at time.Time, id planner.StepID, stream int) func(string) {
+	names := [2]string{"stdout", "stderr"}
+	return func(text string) {
+		e.write(at, event{Event: "output", Step: string(id), Stream: names[stream], Text: text})
+	}
+}
+
 func (e *eventRecorder) end(at time.Time, result executor.Result) error {
+	for id := range e.lines {
+		e.flush(at, id)
+	}
 	ended := event{Event: "run_ended", ExitCode: &result.Code, Elapsed: milliseconds(result.Elapsed)}
 	if result.Err != nil {
 		ended.Error = e.mask(result.Err.Error())

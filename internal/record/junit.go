@@ -21,6 +21,32 @@ type junitRecorder struct {
 	startedAt time.Time
 	// running are the commands under way.
 	running []*planner.Step
+	// outputs has the end of the output of each task, by name.
+	outputs map[string]*outputTail
+}
+
+func (j *junitRecorder) hasOutput() bool { return true }
+
+func (j *junitRecorder) output(_ time.Time, task string, _ bool, text []byte) {
+	if j.outputs[task] == nil {
+		j.outputs[task] = &outputTail{}
+	}
+	j.outputs[task].add(text)
+}
+
+// addOutput adds the end of a command's output: to the case, and the last lines to the text of a failure.
+func (j *junitRecorder) addOutput(c *testCase, s *planner.Step) {
+	if !planner.RunsCommand(s) || j.outputs[planner.TaskOf(s).Name] == nil {
+		return
+	}
+	text := j.outputs[planner.TaskOf(s).Name].String()
+	if text == "" {
+		return
+	}
+	c.Output = &systemOut{text}
+	if c.Failure != nil {
+		c.Failure.Text = lastLines(text, maxFailureLines)
+	}
 }
 
 type testSuite struct {
@@ -46,6 +72,12 @@ type testCase struct {
 	// Surefire.
 	Flaky []attempt `xml:"flakyFailure"`
 	Rerun []attempt `xml:"rerunFailure"`
+	// Output is the end of stdout and stderr together.
+	Output *systemOut `xml:"system-out"`
+}
+
+type systemOut struct {
+	Text string `xml:",cdata"`
 }
 
 // attempt is a failed attempt before another attempt.
@@ -56,11 +88,11 @@ type attempt struct {
 
 type testProblem struct {
 	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"`
 }
 
 func (j *junitRecorder) begin(at time.Time, plan *planner.Plan, names *planner.DisplayNames) {
-	j.startedAt, j.running, j.names = at, nil, names
+	j.startedAt, j.running, j.names, j.outputs = at, nil, names, map[string]*outputTail{}
 	j.suite = testSuite{Name: "tasks", Stamp: at.UTC().Format("2006-01-02T15:04:05")}
 	if plan.Project != "" {
 		j.suite.Name = j.mask(plan.Project)
@@ -94,6 +126,7 @@ func (j *junitRecorder) notice(_ time.Time, n executor.Notice) {
 	default:
 		return
 	}
+	j.addOutput(&c, n.Step)
 	j.addCase(c)
 }
 
@@ -108,7 +141,7 @@ func (j *junitRecorder) setFailure(c *testCase, n executor.Notice) {
 		c.Failure = &testProblem{Message: fmt.Sprintf("exit code %d", n.Code)}
 		return
 	}
-	c.Error = &testProblem{Message: fmt.Sprintf("%s failed", j.names.ID(n.Step)), Text: j.mask(n.Err.Error())}
+	c.Error = &testProblem{Message: fmt.Sprintf("%s failed", j.names.ID(n.Step)), Text: plainText(j.mask(n.Err.Error()))}
 }
 
 // skipReason states why a command was not begun, unless the run was ending.
@@ -119,7 +152,7 @@ func (j *junitRecorder) skipReason(n executor.Notice) *testProblem {
 		p.Message += fmt.Sprintf(": %s %s has failed", kind, name)
 	}
 	if n.Err != nil {
-		p.Text = j.mask(n.Err.Error())
+		p.Text = plainText(j.mask(n.Err.Error()))
 	}
 	return &p
 }
@@ -150,6 +183,7 @@ func (j *junitRecorder) end(at time.Time, _ executor.Result) error {
 	for _, s := range j.running {
 		c := j.caseOf(s, 0)
 		c.Skipped = &testProblem{Message: "cancelled"}
+		j.addOutput(&c, s)
 		j.addCase(c)
 	}
 	j.suite.Time = seconds(at.Sub(j.startedAt))

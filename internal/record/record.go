@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tasks/executor"
@@ -28,6 +29,8 @@ const (
 // Files are the paths of the recordings. An empty path means no file, [Stdout] means stdout.
 type Files struct {
 	Events, Trace, JUnit string
+	// EventsOutput adds the output of commands to the events.
+	EventsOutput bool
 	// stdout is the writer of a recording on stdout.
 	stdout io.Writer
 }
@@ -43,7 +46,7 @@ func (f Files) UsesStdout() bool {
 	return slices.Contains([]string{f.Events, f.Trace, f.JUnit}, Stdout)
 }
 
-// Check returns an error for several recordings on stdout.
+// Check returns an error for several recordings on stdout, and for --events-output without --events.
 func (f Files) Check() error {
 	var flags []string
 	for _, k := range f.all() {
@@ -51,7 +54,10 @@ func (f Files) Check() error {
 			flags = append(flags, k.flag+" -")
 		}
 	}
-	if len(flags) < 2 {
+	switch {
+	case f.EventsOutput && f.Events == "":
+		return errors.New("--events-output adds to the file of --events. Add --events FILE")
+	case len(flags) < 2:
 		return nil
 	}
 	return fmt.Errorf("%s: stdout takes a single recording. Give the others a file", strings.Join(flags, " and "))
@@ -73,8 +79,11 @@ func (f Files) Resolve(absolute func(string) string) Files {
 	return f
 }
 
-// Recording records successive runs. Callers call the methods in order, from one goroutine at a time.
+// Recording records successive runs. Callers call the methods in order, from one goroutine at a time; only output may
+// come from other goroutines.
 type Recording struct {
+	// mu protects the recorders.
+	mu        sync.Mutex
 	recorders []recorder
 	mask      func(string) string
 	now       func() time.Time
@@ -104,7 +113,7 @@ func Start(
 		}
 		switch k.flag {
 		case "--events":
-			r.recorders = append(r.recorders, &eventRecorder{target: to, mask: mask})
+			r.recorders = append(r.recorders, &eventRecorder{target: to, mask: mask, isWithOutput: files.EventsOutput})
 		case "--trace":
 			r.recorders = append(r.recorders, &traceRecorder{target: to, mask: mask})
 		default:
@@ -120,6 +129,8 @@ func (r *Recording) Begin(plan *planner.Plan) {
 		return
 	}
 	names := plan.DisplayNames(r.mask)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, k := range r.recorders {
 		k.begin(r.now(), plan, names)
 	}
@@ -127,6 +138,8 @@ func (r *Recording) Begin(plan *planner.Plan) {
 
 // End is called with the result of the run, and returns failed writes.
 func (r *Recording) End(result executor.Result) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var errs []error
 	for _, k := range r.recorders {
 		errs = append(errs, k.end(r.now(), result))
@@ -159,11 +172,17 @@ type recordingObserver struct {
 // Notice is called by one goroutine at a time, as [executor.Observer] promises.
 func (o *recordingObserver) Notice(n executor.Notice) {
 	if !n.Kind.IsForDisplay() {
-		for _, k := range o.recording.recorders {
-			k.notice(o.recording.now(), n)
-		}
+		o.recording.notice(n)
 	}
 	o.Observer.Notice(n)
+}
+
+func (r *Recording) notice(n executor.Notice) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range r.recorders {
+		k.notice(r.now(), n)
+	}
 }
 
 // milliseconds returns a duration in milliseconds, with fractions.

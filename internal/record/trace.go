@@ -3,6 +3,8 @@ package record
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tasks/executor"
@@ -22,22 +24,28 @@ type traceRecorder struct {
 	open   map[planner.StepID]*span
 	// usedLanes marks the occupied lanes.
 	usedLanes []bool
+	// laneCount is the greatest number of lanes of a run.
+	laneCount int
+	project   string
 }
 
-// span is a complete event (kind "X") or an instant (kind "i"). Times are in microseconds.
+// span is a complete event (kind "X"), an instant (kind "i"), or the name of a process or lane (kind "M"). Times are in
+// microseconds.
 type span struct {
-	Name     string            `json:"name"`
-	Category string            `json:"cat"`
-	Phase    string            `json:"ph"`
-	At       int64             `json:"ts"`
-	Duration int64             `json:"dur,omitempty"`
-	Process  int               `json:"pid"`
-	Lane     int               `json:"tid"`
-	Args     map[string]string `json:"args,omitempty"`
+	Name     string `json:"name"`
+	Category string `json:"cat,omitempty"`
+	Phase    string `json:"ph"`
+	At       int64  `json:"ts"`
+	Duration int64  `json:"dur,omitempty"`
+	Process  int    `json:"pid"`
+	Lane     int    `json:"tid"`
+	// Color is a reserved name of about:tracing.
+	Color string            `json:"cname,omitempty"`
+	Args  map[string]string `json:"args,omitempty"`
 }
 
 func (t *traceRecorder) begin(at time.Time, plan *planner.Plan, names *planner.DisplayNames) {
-	t.names = names
+	t.names, t.project = names, t.mask(plan.Project)
 	if t.origin.IsZero() {
 		t.origin = at
 	}
@@ -72,6 +80,12 @@ func (t *traceRecorder) endSpan(at time.Time, n executor.Notice) {
 	if n.Err != nil {
 		s.Args["error"] = t.mask(n.Err.Error())
 	}
+	if n.Kind == executor.Failed {
+		s.Color, s.Args["result"] = "terrible", "failed"
+		if n.Code != 0 {
+			s.Args["exit_code"] = strconv.Itoa(n.Code)
+		}
+	}
 	t.usedLanes[s.Lane] = false
 	t.spans = append(t.spans, *s)
 }
@@ -83,7 +97,20 @@ func (t *traceRecorder) freeLane() int {
 		i, t.usedLanes = len(t.usedLanes), append(t.usedLanes, false)
 	}
 	t.usedLanes[i] = true
+	t.laneCount = max(t.laneCount, len(t.usedLanes))
 	return i
+}
+
+// laneNames returns the names of the process and of its lanes.
+func (t *traceRecorder) laneNames() []span {
+	name := func(kind string, lane int, text string) span {
+		return span{Name: kind, Phase: "M", Process: 1, Lane: lane, Args: map[string]string{"name": text}}
+	}
+	all := []span{name("process_name", 0, strings.TrimSpace("tasks "+t.project))}
+	for lane := range t.laneCount {
+		all = append(all, name("thread_name", lane, "lane "+strconv.Itoa(lane+1)))
+	}
+	return all
 }
 
 func (t *traceRecorder) since(at time.Time) int64 { return at.Sub(t.origin).Microseconds() }
@@ -96,7 +123,7 @@ func (t *traceRecorder) end(at time.Time, _ executor.Result) error {
 	}
 	t.open = nil
 	slices.SortStableFunc(t.spans, func(a, b span) int { return int(a.At - b.At) })
-	text, err := json.Marshal(t.spans)
+	text, err := json.Marshal(append(t.laneNames(), t.spans...))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,9 @@ import "strings"
 const (
 	red    = "31"
 	yellow = "33"
+	green  = "32"
+	cyan   = "36"
+	bold   = "1"
 	dim    = "2"
 )
 

@@ -1,13 +1,13 @@
 package view
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"tasks/internal/composeproject"
+	"tasks/internal/testing/schema"
 	"tasks/planner/observed"
 )
 
@@ -66,8 +66,8 @@ func TestContainerList(t *testing.T) {
 			if string(got) != string(want) || err != nil {
 				t.Errorf("got\n%s\nwant\n%s\n%v", got, want, err)
 			}
-			if name == "json" && !json.Valid(got) {
-				t.Error("no JSON")
+			if name == "json" {
+				schema.Validate(t, "ps", string(got))
 			}
 		})
 	}

@@ -70,6 +70,8 @@ var hostileOutputs = map[string]func(*testing.T, *Printer){
 		p.PrintNothingToRemove(hostile)
 		PrintRefusal(p, errors.New(hostile))
 		PrintFileName(p, hostile)
+		PrintTrusted(p, hostile)
+		p.PrintNoMatch([]string{hostile})
 	},
 	"notices": func(_ *testing.T, p *Printer) {
 		for _, options := range []NoticeOptions{{}, {Color: true}, {Verbose: true, Color: true}} {

@@ -62,9 +62,8 @@ func PrintReleasing(p *Printer, signal string) {
 
 // PrintForcedEnd reports the end of the program before the end of its cleanup, with the commands to finish.
 func PrintForcedEnd(p *Printer, commands []string) {
-	text := "ended before the cleanup was done; the next command of the project removes what is left"
+	p.PrintWarning("ended before the cleanup was done; the next command of the project removes what is left")
 	for _, command := range commands {
-		text += "\nwarning: could not be removed; to finish: " + command
+		p.PrintWarning("could not be removed; to finish: " + command)
 	}
-	p.PrintWarning(text)
 }

@@ -21,6 +21,7 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 		"`tasks list --json`": ListDocument{}, "`tasks validate --json`": Validation{}, "`tasks graph --json`": Graph{},
 		"`tasks plan --json`": PlanDocument{}, "`tasks show --json`": TaskDocument{},
 		"`tasks metadata`": hclspec.Metadata{}, "`tasks ps --json`": ContainerListDocument{},
+		"`tasks version --json`": VersionDocument{},
 	} {
 		if !strings.Contains(page, "## "+heading+"\n") {
 			t.Errorf("no section %s", heading)

@@ -139,17 +139,7 @@ func listText(ordered []hclspec.TaskInfo, nameOf func(hclspec.TaskInfo) string, 
 	return strings.TrimPrefix(text.String(), "\n")
 }
 
-func (s ListStyle) paint(code, text string) string {
-	if !s.Color {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
-
-const (
-	bold = "1"
-	cyan = "36"
-)
+func (s ListStyle) paint(code, text string) string { return paintText(s.Color, code, text) }
 
 // indentedName returns a task's name with the arguments, indented below the name of a group.
 func indentedName(t hclspec.TaskInfo) string {

@@ -38,6 +38,8 @@ type Output struct {
 	pending          pendingOutputs
 	times            times
 	prefixes         prefixes
+	// tap hears the output of commands; nil: nothing does.
+	tap OutputTap
 	// plan is the current plan.
 	plan *planner.Plan
 	// failedTasks are the failed tasks, in order of failure.
@@ -54,12 +56,13 @@ func (c *Output) StreamsOf(task *hclspec.Task) command.Streams {
 	if secrets == nil && c.Secrets != nil {
 		secrets = c.Secrets()
 	}
-	c.startCommand(task)
+	c.startCommand(task, secrets)
 	resumeLive := func() {}
 	if c.styleOf(task) == hclspec.StyleStream {
 		resumeLive = c.suspendLive()
 	}
 	streams := c.openStreams(task, plaintext.Escape(secrets.Mask(task.Name)))
+	streams.Out, streams.Err = c.tapped(task, false, streams.Out), c.tapped(task, true, streams.Err)
 	if task.IsStdoutHidden {
 		streams.Out = &hiddenWriter{w: streams.Out}
 	}

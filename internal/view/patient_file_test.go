@@ -112,3 +112,19 @@ func TestInterruptTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestForcedEndNamesTheCommands(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	PrintForcedEnd(NewPrinter(os.Stdin, os.Stdout, w), []string{"docker rm --force --volumes app-web-run-1"})
+	_ = w.Close()
+	text, _ := io.ReadAll(r)
+	const want = "warning: ended before the cleanup was done; the next command of the project removes what is left\n" +
+		"warning: could not be removed; to finish: docker rm --force --volumes app-web-run-1\n"
+	if string(text) != want {
+		t.Errorf("%q", text)
+	}
+}

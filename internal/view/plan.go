@@ -1,6 +1,7 @@
 package view
 
 import (
+	"io"
 	"strings"
 
 	"tasks/internal/view/diagnostics"
@@ -8,7 +9,14 @@ import (
 )
 
 // PrintPlan writes a plan to stdout for a person.
-func PrintPlan(p *Printer, plan *planner.Plan) error { return p.PrintText(plan.String()) }
+func PrintPlan(p *Printer, plan *planner.Plan) error {
+	columns := p.StdoutWidth()
+	text := planText{
+		plan: plan, mask: p.Mask, isTerminal: columns > 0, hasColor: columns > 0 && p.hasColor.Load(), columns: columns,
+	}
+	_, err := io.WriteString(styledStdout(p), text.String())
+	return err
+}
 
 // PrintPlanDocument writes the document of `tasks plan --json` to stdout.
 func PrintPlanDocument(p *Printer, plan *planner.Plan) error {

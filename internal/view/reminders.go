@@ -6,7 +6,8 @@ import (
 )
 
 // startCommand reports the start of the command of a task: a line without a terminal, else the activity of the step.
-func (c *Output) startCommand(task *hclspec.Task) {
+// With Verbose, the command itself appears.
+func (c *Output) startCommand(task *hclspec.Task, secrets hclspec.Secrets) {
 	p := c.NoticePrinter
 	if p == nil || p.live == nil {
 		return
@@ -14,6 +15,11 @@ func (c *Output) startCommand(task *hclspec.Task) {
 	p.mu.Lock()
 	isFirst := p.live.setRunning(task.Name)
 	p.mu.Unlock()
+	if isFirst && p.Verbose {
+		for _, line := range commandLines(task, secrets.Mask) {
+			c.printText(p.paint(dim, "task "+plaintext.Escape(secrets.Mask(task.Name))) + "  " + line + "\n")
+		}
+	}
 	if isFirst && p.live.picture == nil && !p.Verbose && !task.IsOnce && !task.Detach {
 		c.printText(p.paint(dim, "task "+plaintext.Escape(task.Name)) + "  started\n")
 	}

@@ -118,9 +118,9 @@ func criticalPath(plan *planner.Plan, spans map[planner.StepID]stepSpan) []timeP
 		if previous != "" {
 			from = spans[previous].endedAt
 		}
-		kind, name := steps[id].Subject()
+		t := thingOf(steps[id])
 		if !span.startedAt.IsZero() { // otherwise the step got no lock
-			add(kind+" "+name, span.endedAt.Sub(from)-lockWait)
+			add(t.kind+" "+t.name, span.endedAt.Sub(from)-lockWait)
 		}
 		if lockWait > 0 {
 			add("waiting for lock "+planner.TaskOf(steps[id]).Lock, lockWait)

@@ -2,14 +2,33 @@ package view
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
+
+	"tasks/internal/plaintext"
 )
 
 // VersionText is the line of `tasks version`.
 func VersionText(version string) string { return "tasks " + version + "\n" }
 
-// PrintVersion writes the version to stdout.
-func PrintVersion(p *Printer, version string) { fmt.Fprint(p.Stdout(), VersionText(version)) }
+// VersionDocument is the document of `tasks version --json`.
+type VersionDocument struct {
+	FormatVersion int    `json:"format_version"`
+	Version       string `json:"version"`
+	// GoVersion is the version of the compiler.
+	GoVersion string `json:"go_version"`
+	OS        string `json:"os"`
+	Arch      string `json:"arch"`
+}
+
+// PrintVersion writes the version to stdout, as a line or as a document.
+func PrintVersion(p *Printer, version string, isJSON bool) error {
+	if isJSON {
+		return PrintJSON(p, VersionDocument{FormatVersion, version, runtime.Version(), runtime.GOOS, runtime.GOARCH})
+	}
+	_, err := fmt.Fprint(p.Stdout(), VersionText(version))
+	return err
+}
 
 // ProgramVersion returns the version of the module, else the commit of the build.
 func ProgramVersion() string {
@@ -30,5 +49,5 @@ func ProgramVersion() string {
 
 // PrintTrusted tells on stderr that a directory is trusted now.
 func PrintTrusted(p *Printer, dir string) {
-	fmt.Fprintf(p.Stderr(), "the files in %s and below are trusted\n", dir)
+	fmt.Fprintf(p.Stderr(), "the files in %s and below are trusted\n", plaintext.Escape(dir))
 }

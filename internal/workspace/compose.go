@@ -65,7 +65,7 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 	if err != nil {
 		return nil, hideEnvFileText(ws.explainCompose(err))
 	}
-	return project, ws.checkComposeFiles(project)
+	return project, ws.config.checkComposeFiles(project)
 }
 
 // envFileError is an error without the text of a dotenv file.
@@ -99,10 +99,10 @@ func withoutEnvFileText(message string) string {
 }
 
 // checkComposeFiles returns an [*UntrustedError] for a compose file of another user.
-func (ws *Workspace) checkComposeFiles(project *composeproject.Project) error {
+func (c Config) checkComposeFiles(project *composeproject.Project) error {
 	for _, path := range project.Model().ComposeFiles {
 		if info, err := os.Stat(path); err == nil { // no file: the standard input
-			if err := ws.config.checkOwner(path, info); err != nil {
+			if err := c.checkOwner(path, info); err != nil {
 				return err
 			}
 		}

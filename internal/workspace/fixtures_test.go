@@ -161,6 +161,8 @@ type silentDisplay struct{ silentObserver }
 func (silentDisplay) Begin(*planner.Plan) {}
 func (silentDisplay) End(executor.Result) {}
 
+func (silentDisplay) SetTap(func(string, bool, []byte)) {}
+
 // silentObserver ignores all notices.
 type silentObserver struct{}
 

@@ -23,6 +23,8 @@ type Display interface {
 	executor.Observer
 	Begin(plan *planner.Plan)
 	End(result executor.Result)
+	// SetTap sets a listener for the masked output of commands, before the first run.
+	SetTap(tap func(task string, toErr bool, text []byte))
 }
 
 // SessionOptions configure a session.
@@ -64,6 +66,9 @@ func NewSession(ctx, stopCtx context.Context, config Config, root string, option
 	recording, err := record.Start(ctx, stopCtx, files, options.Mask, time.Now)
 	if err != nil {
 		return nil, err
+	}
+	if tap := recording.Tap(); tap != nil {
+		options.Display.SetTap(tap)
 	}
 	s := &Session{stopCtx: stopCtx, config: config, options: options, recording: recording}
 	s.leased = config.Coordination.Leased(root)

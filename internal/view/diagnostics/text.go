@@ -27,11 +27,12 @@ type TextOptions struct {
 // Files are the sources by name. The only errors come from the writer.
 func WriteText(w io.Writer, files map[string]*hcl.File, diags hcl.Diagnostics, opts TextOptions) error {
 	var out bytes.Buffer
+	hidden := map[string][]byteSpan{}
 	for i, d := range diags {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		r := renderer{out: &out, files: files, opts: opts}
+		r := renderer{out: &out, files: files, hidden: hidden, opts: opts}
 		r.diagnostic(d)
 	}
 	_, err := w.Write(out.Bytes())
@@ -42,7 +43,17 @@ func WriteText(w io.Writer, files map[string]*hcl.File, diags hcl.Diagnostics, o
 type renderer struct {
 	out   *bytes.Buffer
 	files map[string]*hcl.File
-	opts  TextOptions
+	// hidden are the literals of the files that are not shown, by the name of the file.
+	hidden map[string][]byteSpan
+	opts   TextOptions
+}
+
+// hiddenLiterals returns the literals of a file that are not shown.
+func (r renderer) hiddenLiterals(name string) []byteSpan {
+	if _, known := r.hidden[name]; !known {
+		r.hidden[name] = secretLiterals(r.files[name].Bytes)
+	}
+	return r.hidden[name]
 }
 
 const (
@@ -91,7 +102,7 @@ func (r renderer) snippet(at hcl.Range, code string) {
 	from := min(at.Start.Byte-start, len(line))
 	to := min(max(at.End.Byte-start, from), len(line))
 
-	shown := sourceLine{text: line, start: start, hidden: secretLiterals(file.Bytes)}
+	shown := sourceLine{text: line, start: start, hidden: r.hiddenLiterals(at.Filename)}
 	text, before := shown.cells(0, from, 0)
 	covered, width := shown.cells(from, to, before)
 	rest, _ := shown.cells(to, len(line), before+width)
