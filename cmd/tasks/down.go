@@ -80,7 +80,7 @@ func (a *app) askConfirmation(question string) error {
 		return runFailed(fmt.Errorf("%s Answer with --yes; there is no terminal to ask at", question))
 	}
 	a.printer.PromptYesNo(question)
-	line, _ := a.printer.ReadAnswer()
+	line, _ := view.ReadAnswer(a.printer)
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return nil

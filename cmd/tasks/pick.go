@@ -50,7 +50,7 @@ func pickTask(a *app, command string) ([]string, error) {
 		return nil, usageError("no task was chosen. Write `tasks %s TASK`", command)
 	}
 	if _, ok := errors.AsType[*interrupt.Error](err); ok {
-		a.printer.EndList() // the cursor is still behind the question
+		view.EndList(a.printer) // the cursor is still behind the question
 	}
 	return nil, err
 }

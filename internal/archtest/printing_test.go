@@ -145,11 +145,12 @@ func TestPrintingFaults(t *testing.T) {
 	}
 }
 
-// rawOutputFiles may write control characters: the output of commands, the sequences of the live display and of a watch,
+// rawOutputFiles may write control characters: the output of commands, the sequences of the live display, of a watch and of the picker,
 // and colours. All other text goes through the writers that spell control characters out.
 var rawOutputFiles = []string{
 	"cmd/tasks/logs.go", "internal/plaintext/plaintext.go", "internal/view/diagnostics/text.go", "internal/view/escape.go",
-	"internal/view/color.go", "internal/view/picture.go", "internal/view/printer.go", "internal/view/watch_lines.go",
+	"internal/view/color.go", "internal/view/picker.go", "internal/view/picture.go", "internal/view/printer.go",
+	"internal/view/watch_lines.go",
 }
 
 // TestRawOutput: no other file asks for a raw writer, or has an escape sequence in a text.

@@ -133,7 +133,7 @@ func (w LogWriter) write(name string, l *logLine) error {
 	}
 	prefix := padTo(plaintext.Escape(name), w.width) + "  |"
 	if w.Color {
-		prefix = "\x1b[" + w.colorOf(name) + "m" + prefix + "\x1b[0m"
+		prefix = paintText(true, w.colorOf(name), prefix)
 	}
 	_, err := fmt.Fprintf(to, "%s %s%s", prefix, timestamp, l.text)
 	return err

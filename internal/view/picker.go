@@ -133,7 +133,7 @@ const (
 
 // draw writes the question, the matches and the preview below, and leaves the cursor behind the filter.
 func (p *picker) draw() {
-	width, height := p.printer.terminalSize()
+	width, height := pickerSize(p.printer)
 	question := "Which task? " + plaintext.Escape(p.filter)
 	visible := max(min(pickerLines, height-previewLines-3), 1)
 	p.first = min(max(p.first, p.selected-visible+1), p.selected)
@@ -176,3 +176,20 @@ func (p *picker) end(name string) { p.print("\r\x1b[JWhich task? " + plaintext.E
 
 // print writes a text with keys of the cursor to stderr.
 func (p *picker) print(text string) { fmt.Fprint(RawStderr(p.printer), text) }
+
+// pickerSize returns the size of the terminal of stderr, or that of an old terminal.
+func pickerSize(p *Printer) (width, height int) {
+	rows, columns := terminalSize(p.stderr)
+	if rows == 0 || columns == 0 {
+		return 80, 24
+	}
+	return columns, rows
+}
+
+// EndList ends the line of a prompt without an answer, and removes all below.
+func EndList(p *Printer) {
+	if p.HasTerminalStderr() {
+		fmt.Fprint(RawStderr(p), "\x1b[J")
+	}
+	p.EndPrompt()
+}

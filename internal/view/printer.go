@@ -146,38 +146,8 @@ func (p *Printer) Prompt(text string) { fmt.Fprint(p.Stderr(), text) }
 // PromptYesNo writes a question to stderr, with the possible answers.
 func (p *Printer) PromptYesNo(question string) { p.Prompt(plaintext.Message(question) + " [y/N] ") }
 
-// ReadAnswer reads up to a newline or the end of stdin, and no byte beyond: the rest may be for a command. isComplete
-// reports whether the newline came.
-func (p *Printer) ReadAnswer() (text string, isComplete bool) {
-	var line strings.Builder
-	char := make([]byte, 1)
-	for {
-		if n, err := p.stdin.Read(char); n == 0 || err != nil || char[0] == '\n' {
-			return line.String(), n > 0 && err == nil
-		}
-		line.Write(char)
-	}
-}
-
 // EndPrompt ends the line of a prompt without an answer.
 func (p *Printer) EndPrompt() { p.Prompt("\n") }
-
-// EndList ends the line of a prompt without an answer, and removes all below.
-func (p *Printer) EndList() {
-	if p.HasTerminalStderr() {
-		fmt.Fprint(RawStderr(p), "\x1b[J")
-	}
-	p.EndPrompt()
-}
-
-// terminalSize returns the size of the terminal of stderr, or that of an old terminal.
-func (p *Printer) terminalSize() (width, height int) {
-	rows, columns, err := terminal.New(p.stderr, p.stderr).Size()
-	if err != nil || rows == 0 || columns == 0 {
-		return 80, 24
-	}
-	return int(columns), int(rows)
-}
 
 // HasTerminalStderr reports whether stderr is a terminal.
 func (p *Printer) HasTerminalStderr() bool { return terminal.New(p.stdin, p.stderr).IsOutput() }

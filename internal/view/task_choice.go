@@ -36,7 +36,7 @@ func (c TaskChoice) Ask(p *Printer, keyboard *terminal.Terminal) (string, error)
 	}
 	for {
 		p.Prompt("\nWhich task? A number, a name or its beginning: ")
-		line, isComplete := p.ReadAnswer()
+		line, isComplete := ReadAnswer(p)
 		if !isComplete {
 			p.EndPrompt()
 		}
@@ -88,7 +88,7 @@ func AskArguments(p *Printer, usage *hclspec.TaskUsage, getenv func(string) stri
 			question += " (" + strings.Join(arg.Enum, ", ") + ")"
 		}
 		p.Prompt(question + ": ")
-		line, isComplete := p.ReadAnswer()
+		line, isComplete := ReadAnswer(p)
 		if !isComplete {
 			p.EndPrompt()
 		}
@@ -135,4 +135,17 @@ func ResolveTask(answer string, all, listed []hclspec.TaskInfo) (string, error) 
 	}
 	hint := hclspec.DidYouMean(answer, names)
 	return "", errors.New(strings.TrimSpace(fmt.Sprintf("no task begins with %q.%s", answer, hint)))
+}
+
+// ReadAnswer reads up to a newline or the end of stdin, and no byte beyond: the rest may be for a command. isComplete
+// reports whether the newline came.
+func ReadAnswer(p *Printer) (text string, isComplete bool) {
+	var line strings.Builder
+	char := make([]byte, 1)
+	for {
+		if n, err := p.stdin.Read(char); n == 0 || err != nil || char[0] == '\n' {
+			return line.String(), n > 0 && err == nil
+		}
+		line.Write(char)
+	}
 }
