@@ -92,7 +92,7 @@ func (s *scope) evaluateEnabled() (enabled bool, reason string) {
 	if holds, known := s.evaluateBool(a); !known || holds {
 		return true, ""
 	}
-	text := s.file.SourceText(a)
+	text := s.secretSet.Secrets().Mask(s.file.SourceText(a)) // sensitive("…") may be in the text
 	if text == "false" {
 		return false, fmt.Sprintf("enabled is false (%s)", diag.PosText(a.Expr.Range()))
 	}

@@ -259,6 +259,9 @@ func storeAttribute(s *scope, d *taskDraft, a *config.Attribute, v cty.Value) er
 			"= [\"…\", args]", a.Name)
 	}
 	d.attributeDir, d.attributeExpr = a.Dir, a.Expr
+	if v.Type() == cty.String && (a.Name == "command" || a.Name == "entrypoint" || a.Name == "shell") {
+		s.secretSet.AddWords(v.AsString())
+	}
 	if a.IsFromDefaults && !a.MergesByKey {
 		d.fromDefaults = mergeMaps(d.fromDefaults, map[string]bool{a.Name: true})
 	}

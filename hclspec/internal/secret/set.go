@@ -177,3 +177,18 @@ func (c *Set) MarkKnown(v cty.Value) cty.Value {
 	}
 	return v
 }
+
+// AddWords adds the words of a text that is a secret as a whole, and not by another secret in the text.
+func (c *Set) AddWords(text string) {
+	if !c.texts[text] || c.exempted[text] {
+		return
+	}
+	for secret := range c.texts {
+		if secret != text && utf8.RuneCountInString(secret) >= minLength && strings.Contains(text, secret) {
+			return
+		}
+	}
+	for _, word := range strings.Fields(text) {
+		c.texts[word] = true
+	}
+}
