@@ -13,8 +13,6 @@ import (
 // unreadStreams says which outputs of a call have a reader that stands still.
 type unreadStreams struct{ stdout, stderr bool }
 
-func (u unreadStreams) any() bool { return u.stdout || u.stderr }
-
 // unreadScenarios are calls with endless output: only a signal ends them.
 func unreadScenarios() []scenario {
 	run := func(args ...string) scenario {

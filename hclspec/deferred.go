@@ -47,7 +47,8 @@ func (p preview) attribute(a *config.Attribute) *config.Attribute {
 	return &shown
 }
 
-// part returns a part of an expression, with texts in place of computed open values.
+// part returns a part of an expression, with texts in place of computed open values. Without such values the part
+// itself is returned.
 func (p preview) part(e config.Expression, part hclsyntax.Expression) hclsyntax.Expression {
 	if len(p.openUses(e, part.Range())) == 0 {
 		return part
@@ -55,17 +56,24 @@ func (p preview) part(e config.Expression, part hclsyntax.Expression) hclsyntax.
 	switch x := part.(type) {
 	case *hclsyntax.TupleConsExpr:
 		shown := *x
-		shown.Exprs = p.parts(e, x.Exprs)
+		if shown.Exprs = p.parts(e, x.Exprs); slices.Equal(shown.Exprs, x.Exprs) {
+			return part
+		}
 		return &shown
 	case *hclsyntax.TemplateExpr:
 		shown := *x
-		shown.Parts = p.parts(e, x.Parts)
+		if shown.Parts = p.parts(e, x.Parts); slices.Equal(shown.Parts, x.Parts) {
+			return part
+		}
 		return &shown
 	case *hclsyntax.ObjectConsExpr:
 		shown := *x
 		shown.Items = slices.Clone(x.Items)
 		for i, item := range x.Items {
 			shown.Items[i].ValueExpr = p.part(e, item.ValueExpr)
+		}
+		if slices.Equal(shown.Items, x.Items) {
+			return part
 		}
 		return &shown
 	case *hclsyntax.TemplateWrapExpr:

@@ -129,3 +129,14 @@ func TestShowOpenNames(t *testing.T) {
 		t.Errorf("%v, %v", shown, diags)
 	}
 }
+
+// A local with the text of an open value shows the text around the value.
+func TestShowOpenValueInALocal(t *testing.T) {
+	text := "locals {\n  url = \"http://x:${task.p.stdout}/\"\n}\ntask \"p\" {\n  command = [\"echo\", \"1\"]\n}\n" +
+		"task \"l\" {\n  command = [\"get\", \"${local.url}a\"]\n}\n"
+	file, _ := hclspec.Parse([]hclspec.Source{{Name: "Tasks.hcl", Path: "/x/Tasks.hcl", Bytes: []byte(text)}})
+	shown, diags := file.Show(previewInputs(), "l")
+	if diags.HasErrors() || shown.Task.Command[1] != "http://x:<task.p.stdout>/a" {
+		t.Errorf("%v, %v", shown, diags)
+	}
+}

@@ -40,7 +40,7 @@ func TestWrongPullPolicyTouchesNothing(t *testing.T) {
 	a := apptest.NewApp(t, unreachableImage, webTask)
 	for _, args := range [][]string{{"run", "--pull", "daily", "x"}, {"once", "--pull", "daily", "web"}} {
 		r := a.Tasks(args...)
-		r.ExpectStderr(t, 2, "--pull daily: it is always, missing, if_not_present, never or build")
+		r.ExpectStderr(t, 2, `--pull must be one of always, missing, if_not_present, never, build, not "daily"`)
 		a.ExpectNothingLeft()
 	}
 }

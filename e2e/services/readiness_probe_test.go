@@ -197,7 +197,7 @@ func TestWaitTimeout(t *testing.T) {
 	if r.Code != 125 || strings.Count(r.Stderr, "waiting until") != 1 {
 		t.Errorf("code %d; want 125, and one word of the wait:\n%s", r.Code, r.Stderr)
 	}
-	if r := a.Tasks("--wait-timeout", "-1s", "run", "x"); r.Code != 2 || !strings.Contains(r.Stderr, "--wait-timeout -1s") {
+	if r := a.Tasks("--wait-timeout", "-1s", "run", "x"); r.Code != 2 || !strings.Contains(r.Stderr, "--wait-timeout must not be negative") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"tasks/executor"
 	"tasks/hclspec"
-	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -353,55 +352,4 @@ func (l *live) lines(rows, columns int) []string {
 		lines = append(lines, cutToWidth("  "+last, columns))
 	}
 	return lines
-}
-
-// fitLine renders a step on one line of the terminal.
-func (l *live) fitLine(s *liveStep, columns int) string {
-	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	return cutToWidth(l.mask(plaintext.Remove(l.mask(l.stepText(s)))), columns)
-}
-
-func (l *live) stepText(s *liveStep) string {
-	t := thingOf(s.step)
-	text := fmt.Sprintf("%s %s  %s %s", t.kind, t.name, s.activityText(), durationText(l.now().Sub(s.startedAt)))
-	if detail := s.detail(); detail != "" {
-		text += "  " + detail
-	}
-	return text
-}
-
-func (s *liveStep) activityText() string {
-	if s.isStopping {
-		return "stopping"
-	}
-	return s.activity
-}
-
-// detail is the last progress. A wait has its goal and the last answer of the probe.
-func (s *liveStep) detail() string {
-	goal := strings.TrimPrefix(s.lastText, "waiting ")
-	if s.answer == "" {
-		return goal
-	}
-	goal, _, _ = strings.Cut(goal, " (at most ")
-	if goal == "" {
-		return s.answer
-	}
-	return goal + ": " + s.answer
-}
-
-// cutToWidth cuts a line to the width of a terminal; 0: unknown. The last column stays free.
-func cutToWidth(text string, columns int) string {
-	if columns > 1 {
-		return cutTo(text, columns-1)
-	}
-	return text
-}
-
-// mask replaces the secrets in a text.
-func (l *live) mask(text string) string {
-	if l.secrets == nil {
-		return text
-	}
-	return l.secrets().Mask(text)
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -167,4 +168,16 @@ func longestParts(parts []timePart) []timePart {
 	parts = slices.DeleteFunc(parts, func(p timePart) bool { return p.duration < minReportedPart })
 	slices.SortStableFunc(parts, func(a, b timePart) int { return int(b.duration - a.duration) })
 	return parts[:min(len(parts), maxReportedParts)]
+}
+
+// durationText renders a duration for people: "0.6 s", "2 m 05 s", "1 h 02 m".
+func durationText(d time.Duration) string {
+	d = d.Round(100 * time.Millisecond)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d m %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
 }
