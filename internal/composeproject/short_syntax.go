@@ -23,7 +23,7 @@ func ParsePorts(specs []string) ([]types.ServicePortConfig, error) {
 	for _, spec := range specs {
 		parsed, err := types.ParsePortConfig(spec)
 		if err != nil {
-			errs = append(errs, portError(spec, err))
+			errs = append(errs, portError(spec))
 			continue
 		}
 		for _, port := range parsed {
@@ -38,15 +38,16 @@ func ParsePorts(specs []string) ([]types.ServicePortConfig, error) {
 // maxPort is the highest port of TCP, UDP and SCTP.
 const maxPort = 65535
 
-// portError names the first port out of range, else the syntax.
-func portError(spec string, err error) error {
+// portError names the first port out of range, else the syntax. The error of the parser would repeat a part of the text,
+// and a part of a sensitive text is not masked.
+func portError(spec string) error {
 	address, _, _ := strings.Cut(spec, "/")
 	for part := range strings.FieldsFuncSeq(address, func(r rune) bool { return r == ':' || r == '-' }) {
 		if n, isNumber := new(big.Int).SetString(part, 10); isNumber && (n.Sign() == 0 || n.Cmp(big.NewInt(maxPort)) > 0) {
 			return fmt.Errorf("port %q: %s is out of range (1–%d)", spec, part, maxPort)
 		}
 	}
-	return fmt.Errorf("port %q: %w: write [[IP:]HOST:]CONTAINER[/tcp|udp|sctp]", spec, err)
+	return fmt.Errorf("port %q: the syntax is wrong: write [[IP:]HOST:]CONTAINER[/tcp|udp|sctp]", spec)
 }
 
 func isSamePort(a, b types.ServicePortConfig) bool {

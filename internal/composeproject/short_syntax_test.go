@@ -39,7 +39,7 @@ func TestParsePorts(t *testing.T) {
 }
 
 func TestParsePortsErrors(t *testing.T) {
-	_, err := ParsePorts([]string{"99999:80", "80", "x"})
+	_, err := ParsePorts([]string{"99999:80", "80", "x", "pass-word:secret:80"})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -47,6 +47,9 @@ func TestParsePortsErrors(t *testing.T) {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing in: %v", part, err)
 		}
+	}
+	if strings.Count(err.Error(), "pass-word") != 1 {
+		t.Errorf("a part of a port stands alone, so a sensitive port is not masked: %v", err)
 	}
 }
 
