@@ -2,12 +2,14 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"syscall"
 	"time"
 
 	"tasks/executor/step"
+	"tasks/internal/interrupt"
 	"tasks/planner"
 )
 
@@ -39,6 +41,14 @@ func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
 	}
 	if r.stopRequests >= 2 && !r.isFinallyPending() {
 		r.forced.begin()
+	}
+}
+
+// notifyStop reports the signal that has ended the context of the run.
+func (r *run) notifyStop(cause error) {
+	if signal, isSignal := errors.AsType[interrupt.Cause](cause); isSignal {
+		waiting := r.waitingNames(r.isOutsideFinally)
+		r.notify(Notice{Kind: Interrupted, Text: signal.Error(), Requests: r.stopRequests, Waiting: waiting})
 	}
 }
 

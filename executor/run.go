@@ -175,6 +175,7 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 			ctxDone = nil
 			r.isCancelled = true
 			r.stopRequests++
+			r.notifyStop(context.Cause(ctx))
 			r.stopOthers(context.Cause(ctx))
 			r.skipRest(ctx)
 		}

@@ -168,6 +168,9 @@ func (p *project) planLines(task string) []planLine {
 	p.t.Helper()
 	var all []planLine
 	for line := range strings.Lines(p.ok(tasks, "plan", task)) {
+		if strings.HasPrefix(line, "Plan: ") { // the summary
+			continue
+		}
 		words := strings.Fields(line)
 		if len(words) < 3 {
 			p.t.Fatalf("the plan has the line %q", line)

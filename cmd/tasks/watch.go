@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -194,7 +193,7 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 	for sig := range signals {
 		if !isStopping && interrupt.IsStop(sig) {
 			isStopping = true
-			cancel(fmt.Errorf("%s", sig))
+			cancel(interrupt.Cause{Signal: sig})
 			continue
 		}
 		select {

@@ -34,7 +34,7 @@ task "inside" {
 		run.WaitOutput("begun")
 		r := a.Tasks("down")
 		apptest.ExpectEqual(t, task+": exit code", r.Code, 125)
-		if !strings.Contains(r.Stderr, "a run under way uses service db, network "+a.Project+"_default") {
+		if !strings.Contains(r.Stderr, "in use by a run under way: service db, network "+a.Project+"_default") {
 			t.Errorf("%s: down says\n%s", task, r.Stderr)
 		}
 		apptest.ExpectEqual(t, task+": the service runs", a.Service("db").State.Running, true)

@@ -38,8 +38,8 @@ func ParsePorts(specs []string) ([]types.ServicePortConfig, error) {
 // maxPort is the highest port of TCP, UDP and SCTP.
 const maxPort = 65535
 
-// portError names the first port out of range, else the syntax. The error of the parser would repeat a part of the text,
-// and a part of a sensitive text is not masked.
+// portError names the first port out of range, else the syntax. The error of the parser would repeat a part of the
+// text, and a part of a sensitive text is not masked.
 func portError(spec string) error {
 	address, _, _ := strings.Cut(spec, "/")
 	for part := range strings.FieldsFuncSeq(address, func(r rune) bool { return r == ':' || r == '-' }) {

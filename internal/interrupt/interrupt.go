@@ -31,6 +31,11 @@ const (
 // errForced is the cause for the end of a forced context.
 var errForced = errors.New("the program ends after the second signal")
 
+// Cause is the cause for the end of a context by a signal.
+type Cause struct{ Signal os.Signal }
+
+func (c Cause) Error() string { return c.Signal.String() }
+
 // Signals are the signals to the process from [Notify] on. Safe for concurrent use.
 type Signals struct {
 	// C has all signals, for the command that runs.
