@@ -12,8 +12,8 @@ import (
 )
 
 // breakDelay is the time from the end of an output stream to the suspicion of a broken connection. The engine ends the
-// stream together with the container, a moment before the exit is known.
-const breakDelay = 250 * time.Millisecond
+// stream together with the container, before the exit is known: usually a tenth of a second, on a busy machine more.
+const breakDelay = 2 * time.Second
 
 // copyResult is the end of a copy of a container's output.
 type copyResult struct {
