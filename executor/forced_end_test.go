@@ -97,11 +97,11 @@ func TestHungCleanupTellsTheCommands(t *testing.T) {
 		r.after(20*time.Second, func() { r.signals <- syscall.SIGTERM })
 		r.after(22*time.Second, func() { r.signals <- syscall.SIGTERM })
 		session := r.session()
-		var commands []string
-		r.after(23*time.Second, func() { commands = session.RemovalCommands() })
+		told := make(chan []string, 1)
+		r.after(23*time.Second, func() { told <- session.RemovalCommands() })
 		r.assertCode(session.Run(r.t.Context(), plan, r.signals), 143)
 		const want = "docker rm --force --volumes app-web-run-000000000001"
-		if !slices.Equal(commands, []string{want}) {
+		if commands := <-told; !slices.Equal(commands, []string{want}) {
 			t.Errorf("commands %q", commands)
 		}
 		if !slices.ContainsFunc(r.observer.lines(), func(line string) bool {

@@ -4,6 +4,7 @@ package interrupt
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -15,16 +16,36 @@ type process struct {
 	*Signals
 	received chan os.Signal
 	began    time.Time
-	// code is the exit code, -1 before the end. endedAfter is the time since the beginning.
-	code       int
-	endedAfter time.Duration
+	ending   atomic.Pointer[ending]
+}
+
+// ending is the end of a process.
+type ending struct {
+	code int
+	at   time.Time
+}
+
+// code returns the exit code, -1 before the end.
+func (p *process) code() int {
+	if e := p.ending.Load(); e != nil {
+		return e.code
+	}
+	return -1
+}
+
+// endedAfter returns the time from the beginning to the end, 0 before the end.
+func (p *process) endedAfter() time.Duration {
+	if e := p.ending.Load(); e != nil {
+		return e.at.Sub(p.began)
+	}
+	return 0
 }
 
 func inProcess(t *testing.T, test func(*process)) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
-		p := &process{received: make(chan os.Signal), began: time.Now(), code: -1}
-		p.Signals = From(p.received, func(code int) { p.code, p.endedAfter = code, time.Since(p.began) })
+		p := &process{received: make(chan os.Signal), began: time.Now()}
+		p.Signals = From(p.received, func(code int) { p.ending.Store(&ending{code, time.Now()}) })
 		defer close(p.received)
 		test(p)
 		synctest.Wait()
@@ -42,7 +63,7 @@ func TestSecondSignalEndsTheProgram(t *testing.T) {
 	inProcess(t, func(p *process) {
 		p.send(syscall.SIGTERM)
 		time.Sleep(time.Hour)
-		if p.Hurry().Err() != nil || p.Forced().Err() != nil || p.code != -1 {
+		if p.Hurry().Err() != nil || p.Forced().Err() != nil || p.code() != -1 {
 			t.Error("the first signal bounds the end")
 		}
 		p.began = time.Now()
@@ -52,12 +73,12 @@ func TestSecondSignalEndsTheProgram(t *testing.T) {
 		}
 		time.Sleep(CleanupLimit)
 		synctest.Wait()
-		if p.Forced().Err() == nil || p.code != -1 {
-			t.Errorf("after %s: %v, code %d", CleanupLimit, p.Forced().Err(), p.code)
+		if p.Forced().Err() == nil || p.code() != -1 {
+			t.Errorf("after %s: %v, code %d", CleanupLimit, p.Forced().Err(), p.code())
 		}
 		time.Sleep(time.Minute)
-		if p.code != 143 || p.endedAfter != 5*time.Second {
-			t.Errorf("code %d after %s", p.code, p.endedAfter)
+		if p.code() != 143 || p.endedAfter() != 5*time.Second {
+			t.Errorf("code %d after %s", p.code(), p.endedAfter())
 		}
 		if len(p.C) != 2 {
 			t.Errorf("%d signals passed on", len(p.C))
@@ -70,12 +91,12 @@ func TestThirdSignalEndsTheProgramAtOnce(t *testing.T) {
 		said := false
 		p.BeforeForcedEnd(func() { said = true })
 		p.send(os.Interrupt, syscall.SIGUSR1, os.Interrupt, syscall.SIGUSR1)
-		if p.code != -1 {
+		if p.code() != -1 {
 			t.Error("SIGUSR1 counts")
 		}
 		p.send(os.Interrupt)
-		if p.code != 130 || p.endedAfter != 0 || !said {
-			t.Errorf("code %d after %s, farewell %t", p.code, p.endedAfter, said)
+		if p.code() != 130 || p.endedAfter() != 0 || !said {
+			t.Errorf("code %d after %s, farewell %t", p.code(), p.endedAfter(), said)
 		}
 		time.Sleep(time.Minute)
 	})
@@ -88,8 +109,8 @@ func TestFarewellIsBounded(t *testing.T) {
 		p.BeforeForcedEnd(func() { <-stuck })
 		p.send(os.Interrupt, os.Interrupt, os.Interrupt)
 		time.Sleep(time.Second)
-		if p.code != 130 || p.endedAfter > 500*time.Millisecond {
-			t.Errorf("code %d after %s", p.code, p.endedAfter)
+		if p.code() != 130 || p.endedAfter() > 500*time.Millisecond {
+			t.Errorf("code %d after %s", p.code(), p.endedAfter())
 		}
 		close(stuck)
 		time.Sleep(time.Minute)
@@ -115,8 +136,8 @@ func TestHeldProgramEndsLater(t *testing.T) {
 					p.send(os.Interrupt)
 				}
 				time.Sleep(2 * time.Hour)
-				if p.code != 130 || p.endedAfter < test.want || p.endedAfter > test.want+holdInterval {
-					t.Errorf("code %d after %s; want %s", p.code, p.endedAfter, test.want)
+				if p.code() != 130 || p.endedAfter() < test.want || p.endedAfter() > test.want+holdInterval {
+					t.Errorf("code %d after %s; want %s", p.code(), p.endedAfter(), test.want)
 				}
 			})
 		})
