@@ -33,7 +33,25 @@ func Parse(path string, content []byte) *File {
 			f.Err = err
 			return f
 		}
+		moveIntoFile(&root, content)
 		f.Documents = append(f.Documents, &root)
+	}
+}
+
+// moveIntoFile moves the place of an empty document to the last line: YAML places a document without text, as in
+// "---" at the end, behind the file.
+func moveIntoFile(root *yaml.Node, content []byte) {
+	if len(root.Content) != 1 || root.Content[0].Tag != "!!null" {
+		return
+	}
+	last := 1
+	for _, lineBreak := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		last += bytes.Count(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte(lineBreak))
+	}
+	for _, node := range []*yaml.Node{root, root.Content[0]} {
+		if node.Line > last {
+			node.Line, node.Column = last, 1
+		}
 	}
 }
 

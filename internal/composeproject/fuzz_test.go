@@ -24,6 +24,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("services: {a: {extends: b}, b: {extends: {service: base, file: base.yaml}}}\n", "services: {base: {extends: other}, other: {}}\n")
 	f.Add("services:\n  a: {image: a, scale: 2, network_mode: \"service:b\"}\n  b: {build: {dockerfile_inline: FROM a}, ports: [\"1-3:1-3/udp\"]}\n", "a: !reset\n---\n")
 	f.Add(" ", "")
+	f.Add("services: {web: {image: a}}\n---", "")
 	f.Add("services: {web: {image: a}}\r\rnetworks: {n: {a: b}}", "")
 	for _, odd := range oddValues() {
 		f.Add("services: {web: {image: a, ports: "+odd+", volumes: "+odd+", deploy: "+odd+"}}\nnetworks: {n: "+odd+"}\n", "services: {base: "+odd+"}\n")
