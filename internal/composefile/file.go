@@ -44,9 +44,9 @@ func moveIntoFile(root *yaml.Node, content []byte) {
 	if len(root.Content) != 1 || root.Content[0].Tag != "!!null" {
 		return
 	}
-	last := 1
+	text, last := bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), 1
 	for _, lineBreak := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
-		last += bytes.Count(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte(lineBreak))
+		last += bytes.Count(text, []byte(lineBreak))
 	}
 	for _, node := range []*yaml.Node{root, root.Content[0]} {
 		if node.Line > last {
