@@ -46,7 +46,7 @@ func (r *run) handleSignal(ctx context.Context, sig os.Signal) {
 
 // notifyStop reports the signal that has ended the context of the run.
 func (r *run) notifyStop(cause error) {
-	if signal, isSignal := errors.AsType[interrupt.Cause](cause); isSignal {
+	if signal, isSignal := errors.AsType[*interrupt.Error](cause); isSignal {
 		waiting := r.waitingNames(r.isOutsideFinally)
 		r.notify(Notice{Kind: Interrupted, Text: signal.Error(), Requests: r.stopRequests, Waiting: waiting})
 	}

@@ -193,7 +193,7 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 	for sig := range signals {
 		if !isStopping && interrupt.IsStop(sig) {
 			isStopping = true
-			cancel(interrupt.Cause{Signal: sig})
+			cancel(&interrupt.Error{Signal: sig})
 			continue
 		}
 		select {

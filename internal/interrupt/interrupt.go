@@ -31,11 +31,6 @@ const (
 // errForced is the cause for the end of a forced context.
 var errForced = errors.New("the program ends after the second signal")
 
-// Cause is the cause for the end of a context by a signal.
-type Cause struct{ Signal os.Signal }
-
-func (c Cause) Error() string { return c.Signal.String() }
-
 // Signals are the signals to the process from [Notify] on. Safe for concurrent use.
 type Signals struct {
 	// C has all signals, for the command that runs.
@@ -177,7 +172,7 @@ func Code(sig os.Signal) int {
 	return 128 + int(syscall.SIGTERM)
 }
 
-// Error is the end of an action by a signal.
+// Error is the end of an action, or of a context, by a signal.
 type Error struct{ Signal os.Signal }
 
 func (e *Error) Error() string { return e.Signal.String() }
