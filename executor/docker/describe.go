@@ -83,7 +83,9 @@ func addressPools(info system.Info) []addressPool {
 	if len(pools) > 0 {
 		return pools
 	}
-	for _, base := range []string{"172.17.0.0/16", "172.18.0.0/16", "172.19.0.0/16", "172.20.0.0/14", "172.24.0.0/14", "172.28.0.0/14"} {
+	for _, base := range []string{
+		"172.17.0.0/16", "172.18.0.0/16", "172.19.0.0/16", "172.20.0.0/14", "172.24.0.0/14", "172.28.0.0/14",
+	} {
 		pools = append(pools, addressPool{netip.MustParsePrefix(base), 16})
 	}
 	return append(pools, addressPool{netip.MustParsePrefix("192.168.0.0/16"), 20})

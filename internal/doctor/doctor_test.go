@@ -31,7 +31,9 @@ type fakeEngine struct {
 
 func (e fakeEngine) Address() string { return e.address }
 
-func (e fakeEngine) Describe(context.Context) (engine.Description, error) { return e.description, e.err }
+func (e fakeEngine) Describe(context.Context) (engine.Description, error) {
+	return e.description, e.err
+}
 
 // adviceError is an error with advice, as of an engine without an answer.
 type adviceError struct{}

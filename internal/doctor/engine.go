@@ -27,8 +27,9 @@ func (s Sources) checkClientConfig(r *Report) {
 	switch {
 	case len(missing) > 0:
 		names := strings.Join(missing, ", ")
-		r.add("credentials", Problem, fmt.Sprintf("%s names programs for the credentials of registries that are not on PATH: %s",
-			c.File, names), fmt.Sprintf("install %s, or remove credsStore and credHelpers from %s", names, c.File))
+		r.add("credentials", Problem,
+			fmt.Sprintf("%s names programs for the credentials of registries, and PATH has not: %s", c.File, names),
+			fmt.Sprintf("install %s, or remove credsStore and credHelpers from %s", names, c.File))
 	case len(c.CredentialHelpers) > 0:
 		r.add("credentials", OK, "kept by "+strings.Join(c.CredentialHelpers, ", "), "")
 	}
@@ -58,7 +59,8 @@ func (s Sources) checkEngine(ctx context.Context, r *Report) (engine.Description
 		r.add("engine", Problem, fact, remedy)
 		return d, false
 	}
-	r.add("engine", OK, fmt.Sprintf("%s %s, API %s, %s/%s, %s", d.Name, d.Version, d.APIVersion, d.OS, d.Arch, d.System), "")
+	fact := fmt.Sprintf("%s %s, API %s, %s/%s, %s", d.Name, d.Version, d.APIVersion, d.OS, d.Arch, d.System)
+	r.add("engine", OK, fact, "")
 	switch {
 	case d.OS != "linux":
 		r.add("containers", Problem, "the engine runs containers of "+d.OS, "switch the engine to Linux containers")
@@ -85,8 +87,8 @@ func checkClock(r *Report, d engine.Description) {
 		if d.Skew < 0 {
 			direction = "behind"
 		}
-		r.add("clock", Warning, fmt.Sprintf("the engine's clock is %s %s the clock of this machine", skew.Round(time.Second), direction),
-			"set both clocks by NTP; Docker Desktop sets its clock at a restart")
+		fact := fmt.Sprintf("the engine's clock is %s %s the clock of this machine", skew.Round(time.Second), direction)
+		r.add("clock", Warning, fact, "set both clocks by NTP; Docker Desktop sets its clock at a restart")
 		return
 	}
 	r.add("clock", OK, "the engine and this machine agree", "")
@@ -97,8 +99,8 @@ func checkSubnets(r *Report, d engine.Description) {
 	const fewSubnets = 3
 	fact := fmt.Sprintf("%d of %d subnets of the engine's address pools are in use", d.UsedSubnets, d.SubnetCount)
 	if d.SubnetCount > 0 && d.SubnetCount-d.UsedSubnets < fewSubnets {
-		r.add("networks", Warning, fact, "remove unused networks: docker network prune. Without a free subnet, tasks chooses a "+
-			"subnet by itself, and Compose fails")
+		r.add("networks", Warning, fact, "remove unused networks: docker network prune. Without a free subnet, tasks "+
+			"chooses a subnet by itself, and Compose fails")
 		return
 	}
 	r.add("networks", OK, fact, "")

@@ -20,8 +20,9 @@ func (s Sources) checkProject(ctx context.Context, r *Report, isReachable bool) 
 		r.add("project", OK, fact, "")
 	}
 	if isReachable && len(state.BindMounts) > 0 && !s.isLocal() {
-		r.add("files", Warning, "the engine runs on another machine, and has no access to the files that these services mount: "+
-			strings.Join(state.BindMounts, ", "), "copy the files into the images, or keep a copy of the project at the same path there")
+		fact := "the engine runs on another machine, without the files that these services mount: " +
+			strings.Join(state.BindMounts, ", ")
+		r.add("files", Warning, fact, "copy the files into the images, or keep a copy of the project at the same path there")
 	}
 	if len(state.Leftovers) > 0 {
 		r.add("leftovers", Warning, "killed runs have left "+strings.Join(state.Leftovers, ", "), "tasks ps removes them")

@@ -47,7 +47,8 @@ func (i *inspection) inspect(ctx context.Context, hasEngine bool) {
 	services := i.project.Model().Services
 	i.state.Services = len(services)
 	for name, service := range services {
-		if slices.ContainsFunc(service.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Type == types.VolumeTypeBind }) {
+		isBind := func(v types.ServiceVolumeConfig) bool { return v.Type == types.VolumeTypeBind }
+		if slices.ContainsFunc(service.Volumes, isBind) {
 			i.state.BindMounts = append(i.state.BindMounts, name)
 		}
 	}

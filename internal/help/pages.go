@@ -128,9 +128,9 @@ func pages() map[string]page {
 			examples: []string{"tasks trust", "tasks trust /srv/shop"},
 		},
 		"doctor": {
-			text: "Check the engine and its clock, disk and networks, the docker configuration, the limits of this machine, and " +
-				"whether the engine can run the services of the project. Every finding has a remedy. Nothing is changed. The exit " +
-				"code is 1 if a finding is a problem (✗); a warning (!) is none.",
+			text: "Check the engine and its clock, disk and networks, the docker configuration, the limits of this machine, " +
+				"and whether the engine can run the services of the project. Every finding has a remedy. Nothing is changed. " +
+				"The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
 			examples: []string{"tasks doctor", "tasks doctor --json"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
