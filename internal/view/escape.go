@@ -42,6 +42,10 @@ func RawStdout(p *Printer) io.Writer { return stdoutWriter(p, nil) }
 // RawStderr returns stderr with masking alone, for the output of commands and for the view's own control sequences.
 func RawStderr(p *Printer) io.Writer { return stderrWriter(p, nil) }
 
+// ProtocolStdout returns stdout byte for byte, for a protocol that counts bytes: a mask would change the count. The
+// caller writes no secret.
+func ProtocolStdout(p *Printer) io.Writer { return streamWriter{p.out, p.recordOutputError} }
+
 // PrintSource writes the source of a file to stdout, byte for byte.
 func PrintSource(p *Printer, source []byte) error {
 	_, err := RawStdout(p).Write(source)
