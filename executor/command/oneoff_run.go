@@ -28,6 +28,10 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without a size the terminal is resized later
 	}
+	spec, err := engine.Prepare(ctx, r.Engine, spec, r.Progress)
+	if err != nil {
+		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
+	}
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
 	id, err := r.Engine.CreateContainer(call, spec)
