@@ -55,7 +55,7 @@ const LabelTree = "tasks.sources"
 
 const (
 	// repository is the name of all images with sources.
-	repository = "tasks-sources"
+	repository = "tasks/sources"
 	// maxLayers is the number of layers with changes before the sources are sent whole again.
 	maxLayers = 30
 	// keptImages is the number of images that stay for each service: the last one, and its predecessor for another run.
