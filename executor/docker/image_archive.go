@@ -132,6 +132,32 @@ func (i images) RemoveImage(ctx context.Context, ref string) error {
 	})
 }
 
+// ChangedPaths implements [sources.Store].
+func (e *Engine) ChangedPaths(ctx context.Context, id string) (map[string]bool, error) {
+	changed := map[string]bool{}
+	err := e.call(ctx, "list the changed files of container "+shortID(id), func(api *client.Client) error {
+		result, err := api.ContainerDiff(ctx, id, client.ContainerDiffOptions{})
+		for _, c := range result.Changes {
+			if c.Kind != container.ChangeDelete {
+				changed[c.Path] = true
+			}
+		}
+		return err
+	})
+	return changed, err
+}
+
+// ReadPath implements [sources.Store].
+func (e *Engine) ReadPath(ctx context.Context, id, source string) (io.ReadCloser, error) {
+	var archive io.ReadCloser
+	err := e.call(ctx, "read "+source+" of container "+shortID(id), func(api *client.Client) error {
+		result, err := api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: source})
+		archive = result.Content
+		return err
+	})
+	return archive, err
+}
+
 // DirectoryHeaders implements [sources.Store]. Only a container shows the files of an image. The container never runs.
 func (e *Engine) DirectoryHeaders(
 	ctx context.Context, imageRef string, labels map[string]string, dirs []string,

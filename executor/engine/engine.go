@@ -117,6 +117,13 @@ func Prepare(
 	return spec, nil
 }
 
+// OutputFetcher is an engine with containers that write into files of their own, in the place of files of this machine.
+type OutputFetcher interface {
+	// FetchOutputs copies the outputs of a command from the container to this machine, and returns their number. The
+	// globs are relative to dir.
+	FetchOutputs(ctx context.Context, container, dir string, globs []string) (files int, err error)
+}
+
 // VolumePolicy is the fate of the anonymous volumes of a removed container.
 type VolumePolicy int
 

@@ -33,6 +33,10 @@ type Store interface {
 	LabelledImages(ctx context.Context, label, value string) ([]StoredImage, error)
 	// RemoveImage removes an image by its name. A missing image, or an image in use, is no error.
 	RemoveImage(ctx context.Context, ref string) error
+	// ChangedPaths returns the new and changed paths of a container, compared with its image.
+	ChangedPaths(ctx context.Context, container string) (map[string]bool, error)
+	// ReadPath reads an archive of a path of a container. The names in the archive begin with the last name of the path.
+	ReadPath(ctx context.Context, container, path string) (io.ReadCloser, error)
 	// DirectoryHeaders returns the headers of existing directories of an image, as in an archive. labels are the labels
 	// of the container for the look.
 	DirectoryHeaders(ctx context.Context, image string, labels map[string]string, dirs []string) ([]tar.Header, error)
@@ -49,9 +53,6 @@ const (
 	LabelProject = "tasks.sources.project"
 	LabelMounts  = "tasks.sources.mounts"
 )
-
-// LabelTree is a label of containers with sources: the hash of the sources at the time of the plan.
-const LabelTree = "tasks.sources"
 
 const (
 	// repository is the name of all images with sources.
@@ -223,6 +224,8 @@ func (r *Remote) Prepare(
 		var ref string
 		if ref, err = r.ensure(ctx, spec, t, progress); err == nil {
 			spec.Image, spec.Service.Volumes = ref, rest
+			spec.Labels = maps.Clone(spec.Labels)
+			spec.Labels[LabelPaths] = r.pathsLabel(mounts)
 			return spec, nil
 		}
 		if _, isChanged := errors.AsType[*changedError](err); !isChanged || attempt == attempts-1 {

@@ -13,6 +13,7 @@ import (
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // remoteEngine is a chosen engine. Its file system is not the file system of this machine: no container gets a bind
@@ -46,6 +47,17 @@ func (e remoteEngine) CreateContainer(ctx context.Context, spec planner.Containe
 		return "", err
 	}
 	return e.Engine.CreateContainer(ctx, spec)
+}
+
+// FetchOutputs implements [engine.OutputFetcher].
+func (e remoteEngine) FetchOutputs(ctx context.Context, container, dir string, globs []string) (int, error) {
+	state, err := e.InspectContainer(ctx, container)
+	if err != nil {
+		return 0, err
+	}
+	return e.sources.FetchOutputs(ctx, sources.Outputs{
+		Container: container, Label: state.Labels[sources.LabelPaths], Dir: dir, Globs: globs,
+	})
 }
 
 // remote returns the sender of sources; nil, if the engine is the engine of the docker command.
@@ -86,7 +98,7 @@ func labelSources(ctx context.Context, engine *EngineConnector, projects map[str
 				hashes[name] = hash
 			}
 		}
-		projects[scope] = composeproject.WithServiceLabels(project, sources.LabelTree, hashes)
+		projects[scope] = composeproject.WithServiceLabels(project, observed.LabelSources, hashes)
 	}
 	return nil
 }
