@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
@@ -114,7 +115,9 @@ func (i images) LabelledImages(ctx context.Context, label, value string) ([]sour
 		result, err := api.ImageList(ctx, client.ImageListOptions{Filters: filters})
 		slices.SortStableFunc(result.Items, func(a, b image.Summary) int { return cmp.Compare(b.Created, a.Created) })
 		for _, item := range result.Items {
-			found = append(found, sources.StoredImage{Refs: item.RepoTags, Labels: item.Labels})
+			found = append(found, sources.StoredImage{
+				Refs: item.RepoTags, Labels: item.Labels, Created: time.Unix(item.Created, 0),
+			})
 		}
 		return err
 	})

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"tasks/planner"
@@ -44,8 +45,9 @@ type Store interface {
 
 // StoredImage is an image in a list.
 type StoredImage struct {
-	Refs   []string
-	Labels map[string]string
+	Refs    []string
+	Labels  map[string]string
+	Created time.Time
 }
 
 // The labels of images with sources. LabelMounts identifies the mount points and the image below.
@@ -61,6 +63,8 @@ const (
 	maxLayers = 30
 	// keptImages is the number of images that stay for each service: the last one, and its predecessor for another run.
 	keptImages = 2
+	// keptAge is the age of an image before its removal: another run may be about to create a container of the image.
+	keptAge = time.Minute
 	// attempts is the number of attempts to send sources that change during the sending.
 	attempts = 3
 )

@@ -243,7 +243,7 @@ func (s send) removeOld(ctx context.Context) {
 	kept := map[string]int{}
 	for _, image := range images {
 		mounts := image.Labels[LabelMounts]
-		if kept[mounts]++; kept[mounts] <= keptImages {
+		if kept[mounts]++; kept[mounts] <= keptImages || time.Since(image.Created) < keptAge {
 			continue
 		}
 		for _, ref := range image.Refs {

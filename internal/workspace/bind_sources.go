@@ -32,6 +32,8 @@ func (r *Run) checkBindSources(engine Engine, remote *sources.Remote) hcl.Diagno
 			continue
 		}
 		switch a := step.Action.(type) {
+		case *planner.Volume:
+			b.checkVolume(project, a)
 		case *planner.Container:
 			b.checkService(project, planner.ServiceOf(a.Replica))
 		case *planner.CreateOneOff:
@@ -68,6 +70,21 @@ func (b *bindSources) checkService(project *composeproject.Project, name string)
 		}
 		b.check(v, "service "+name, at)
 	}
+}
+
+// checkVolume refuses a volume in a directory of this machine.
+func (b *bindSources) checkVolume(project *composeproject.Project, a *planner.Volume) {
+	device := a.Config.DriverOpts["device"]
+	isBind := slices.Contains(strings.Split(a.Config.DriverOpts["o"], ","), "bind")
+	if b.remote == nil || !isBind || b.remote.Judge(device) == sources.Bound {
+		return
+	}
+	d := refusedBind("volume "+a.Key, device, b.engine)
+	if file, line, column := project.Locations().Resource("volumes", a.Key); file != "" {
+		pos := hcl.Pos{Line: line, Column: column}
+		d.Subject = &hcl.Range{Filename: file, Start: pos, End: pos}
+	}
+	b.diags = append(b.diags, d)
 }
 
 func (b *bindSources) checkTask(task *hclspec.Task) {
