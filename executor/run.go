@@ -283,7 +283,9 @@ func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 	verb := cmp.Or(o.Verb, p.step.Verb)
 	if o.Err == nil && o.Code == 0 {
 		p.state, p.isUpToDate = done, verb == planner.Skip
-		r.notify(Notice{Kind: Done, Step: p.step, Verb: verb, Elapsed: elapsed, FailedAttempts: o.FailedAttempts})
+		r.notify(Notice{
+			Kind: Done, Step: p.step, Verb: verb, Text: o.SkipReason, Elapsed: elapsed, FailedAttempts: o.FailedAttempts,
+		})
 	} else {
 		p.state = failed
 		r.reportFailure(p, verb, elapsed)

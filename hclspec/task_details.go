@@ -87,7 +87,7 @@ func withOpenService(f *config.File, t *config.Task, task *Task) *Task {
 // matrix.
 func (s *TaskDetails) Combination() string {
 	combination, _, _ := strings.Cut(config.CombinationOf(s.Task.Name), "(")
-	return combination
+	return strings.TrimSuffix(combination, " "+s.Task.Shard.String())
 }
 
 // placeholderResults returns results with their references as text.

@@ -65,6 +65,7 @@ func (g *graph) scopes() map[string]Scope {
 		scope := Scope{Project: p.project.Name(), HasTransient: p.hasTransient || p.snapshot.HasTransient()}
 		if p.isPrivate() {
 			scope.PrivateTask, scope.PolicyRange = p.origin.PrivateTask, p.origin.PolicyRange
+			scope.PolicySource = p.origin.PolicySource
 			scope.Original = p.project.OriginalName()
 		}
 		scopes[key] = scope

@@ -24,6 +24,8 @@ type Scope struct {
 	// empty.
 	Original    string
 	PolicyRange hcl.Range
+	// PolicySource is [hclspec.Task].PolicySource.
+	PolicySource string
 }
 
 // ProjectState is a compose project, reduced to the services of the scope's tasks ([RootServices]), with the snapshot.
