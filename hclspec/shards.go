@@ -116,10 +116,7 @@ func (e *evaluation) shardCount(t *config.Task, cell combination) (count int, ok
 	if !ok || v.IsNull() {
 		return 0, ok
 	}
-	count, err := ctyconv.AsCount(v)
-	if err == nil && count > shards.MaxCount {
-		err = fmt.Errorf("%d is more than %d shards", count, shards.MaxCount)
-	}
+	count, err := ctyconv.AsCountUpTo(v, shards.MaxCount)
 	if err != nil {
 		e.report(config.WrongValueError(a, err))
 		return 0, false
