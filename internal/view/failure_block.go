@@ -43,7 +43,7 @@ func (c *Output) End(result executor.Result) {
 	if line := c.times.summary(result.Elapsed, result.Cleanup); line != "" && !c.Quiet {
 		c.printText(line + "\n")
 	}
-	if !c.Quiet {
+	if !c.Quiet && !c.isInterrupted {
 		c.printText(c.shardText())
 	}
 	c.endVerdict(c.verdict(result))
