@@ -112,6 +112,9 @@ func TestShardsTakeTurns(t *testing.T) {
 func TestShardsOfADependency(t *testing.T) {
 	inVirtualTime(t, privateYAML, []string{"web"}, func(r *rig) {
 		r.jobs = 1
+		for _, s := range r.project.Model().Services { // else each project waits for an image that a task may make
+			r.engine.AddImage(r.project.ImageName(s), observed.Image{ID: "sha256:" + s.Name})
+		}
 		before, after := shardsOf("build", 3), shardsOf("test", 3)
 		for _, t := range after {
 			for _, b := range before {
@@ -121,6 +124,11 @@ func TestShardsOfADependency(t *testing.T) {
 		r.assertCode(r.session().Run(r.t.Context(), r.shardPlan(after, before), nil), 0)
 		if most := r.mostNetworks(); most != 1 {
 			t.Errorf("%d private projects at a time; want 1", most)
+		}
+		for _, s := range slices.Concat(before, after) {
+			if !r.observer.has("done task/" + s.Name + " run") {
+				t.Errorf("%s has not run", s.Name)
+			}
 		}
 		r.assertRemaining()
 	})
