@@ -79,8 +79,8 @@ func (q *queue) Pop() any {
 	return last
 }
 
-// enqueue begins a step with all needs met, or adds the step to the queue. A step of a shard may wait for a place of its
-// project. A step with a lock waits for its lock without a slot.
+// enqueue begins a step with all needs met, or adds the step to the queue. A step of a shard may wait for a place of
+// its project. A step with a lock waits for its lock without a slot.
 func (r *run) enqueue(ctx context.Context, p *stepProgress) {
 	switch {
 	case p.state != waiting:

@@ -24,7 +24,8 @@ type shardProject struct {
 	// remaining is the number of its steps without an end. hasFailed reports a step without success.
 	remaining int
 	hasFailed bool
-	// isOpen reports whether its steps may begin. hasPlace reports whether it takes up room, hasEnded the end of its steps.
+	// isOpen reports whether its steps may begin, hasPlace whether it takes up room, hasEnded whether its steps have
+	// ended.
 	isOpen, hasPlace, hasEnded bool
 	// needs are the projects of other shards that have to end before: the steps of this project wait for their steps.
 	needs []*shardProject

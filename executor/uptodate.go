@@ -90,7 +90,8 @@ func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
 	}
 }
 
-// skipTask ends the step of a task that is up to date, or has nothing to do. An earlier step made the container, before the state was known.
+// skipTask ends the step of a task that is up to date, or has nothing to do. An earlier step made the container, before
+// the state was known.
 func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome {
 	o := step.Outcome{Verb: planner.Skip, ApplyFacts: command.RecordResult(task, 0, nil)}
 	if w.oneOff != nil && w.oneOff.RemoveAfterRun {

@@ -84,7 +84,7 @@ func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy
 	case declared != nil:
 		return *declared
 	}
-	if policy, isOfShards := e.shardPolicy(run, inherited); isOfShards {
+	if policy, isOfShards := shardPolicy(e, run, inherited); isOfShards {
 		return policy
 	}
 	return inherited

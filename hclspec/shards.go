@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +62,7 @@ func (s Shard) env() map[string]*string {
 }
 
 // requestShards keeps the shards that the command line asks for. They hold for the task in the whole run.
-func (e *evaluation) requestShards(t *config.Task, request Shard) {
+func requestShards(e *evaluation, t *config.Task, request Shard) {
 	if request.Count == 0 {
 		return
 	}
@@ -84,13 +83,13 @@ func (s Shard) flag() string {
 }
 
 // shardsOf returns the shards of a task in a matrix cell. A task without shards has the zero value once.
-func (e *evaluation) shardsOf(t *config.Task, cell combination) []Shard {
+func shardsOf(e *evaluation, t *config.Task, cell combination) []Shard {
 	request, isRequested := e.shardRequests[t]
 	switch {
 	case request.Index > 0:
 		return []Shard{request}
 	case !isRequested:
-		count, ok := e.shardCount(t, cell)
+		count, ok := shardCount(e, t, cell)
 		if !ok {
 			return nil
 		}
@@ -107,7 +106,7 @@ func (e *evaluation) shardsOf(t *config.Task, cell combination) []Shard {
 }
 
 // shardCount evaluates the number of shards of a task in a matrix cell; 0: the task has no shards.
-func (e *evaluation) shardCount(t *config.Task, cell combination) (count int, ok bool) {
+func shardCount(e *evaluation, t *config.Task, cell combination) (count int, ok bool) {
 	a := t.Attrs["shards"]
 	if a == nil || t.IsOnlyInherited(a) {
 		return 0, true
@@ -124,9 +123,9 @@ func (e *evaluation) shardCount(t *config.Task, cell combination) (count int, ok
 	return count, true
 }
 
-// shardPolicy is the policy of a run with shards: a private project for each. The task's own policy comes before, and so
-// does a caller that starts nothing.
-func (e *evaluation) shardPolicy(run *taskRun, inherited effectivePolicy) (effectivePolicy, bool) {
+// shardPolicy is the policy of a run with shards: a private project for each. The task's own policy comes before, and
+// so does a caller that starts nothing.
+func shardPolicy(e *evaluation, run *taskRun, inherited effectivePolicy) (effectivePolicy, bool) {
 	if run.shard.Count == 0 || inherited.value == PolicyExternal {
 		return effectivePolicy{}, false
 	}
@@ -247,7 +246,8 @@ func (s *scope) shardTimings() (*shards.Timings, bool) {
 // idleShardReason says why a shard has nothing to do; empty: the shard has items, or the task divides nothing.
 func (s *scope) idleShardReason() string {
 	a := s.run.block.Attrs["shard_items"]
-	if a == nil || s.run.shard.Count == 0 || s.run.block.IsOnlyInherited(a) || len(s.results.Tasks) == 0 && s.isRunTime(a) {
+	if a == nil || s.run.shard.Count == 0 || s.run.block.IsOnlyInherited(a) ||
+		len(s.results.Tasks) == 0 && isRunTime(s.file, a) {
 		return ""
 	}
 	items, ok := s.shardItems()
@@ -258,16 +258,11 @@ func (s *scope) idleShardReason() string {
 }
 
 // isRunTime reports whether an attribute needs results of other tasks.
-func (e *evaluation) isRunTime(a *config.Attribute) bool {
-	for use := range e.file.ReachableReferences(a.Refs) {
+func isRunTime(f *config.File, a *config.Attribute) bool {
+	for use := range f.ReachableReferences(a.Refs) {
 		if use.Ref.IsRunTime() {
 			return true
 		}
 	}
 	return false
-}
-
-// cloneShards copies what the evaluation knows about shards.
-func (e *evaluation) cloneShards(from *evaluation) {
-	e.shardRequests, e.timings = maps.Clone(from.shardRequests), maps.Clone(from.timings)
 }

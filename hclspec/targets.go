@@ -121,7 +121,7 @@ func (e *evaluation) resolveTarget(c *targetInvocation) bool {
 		e.report(mistake)
 	}
 	checkOptions(e, t, &c.commandLine.options)
-	e.requestShards(t, c.shards)
+	requestShards(e, t, c.shards)
 	if c.skipDependencies && t.Kind == GroupTask {
 		e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.Name),
 			"It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))

@@ -166,7 +166,7 @@ func (e *evaluation) clone() *evaluation {
 		argsCache: maps.Clone(e.runs.argsCache)}
 	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
 	fresh.isReadOnly = e.isReadOnly
-	fresh.cloneShards(e)
+	fresh.shardRequests, fresh.timings = maps.Clone(e.shardRequests), maps.Clone(e.timings)
 	return fresh
 }
 

@@ -89,7 +89,7 @@ type invocation struct {
 func (e *evaluation) runsOf(c invocation) []*taskRun {
 	var runs []*taskRun
 	for _, cell := range e.combinations(c) {
-		for _, shard := range e.shardsOf(c.block, cell) {
+		for _, shard := range shardsOf(e, c.block, cell) {
 			cell.shard = shard
 			runs = append(runs, e.findOrAddRun(c, cell))
 		}

@@ -187,6 +187,7 @@ func (r *resolver) resolveTask(ref Reference, t hcl.Traversal) (Reference, *hcl.
 	}
 	task := r.file.TaskByName[ref.TaskName()]
 	if a := task.Attrs["shards"]; a != nil {
+		ref.Attr = attr
 		return ref, ShardedResultError(ref, diag.Textf(" (%s)", diag.Place(a.NameRange)))
 	}
 	if task.Attrs["matrix"] != nil && CombinationOf(ref.Name) == "" {

@@ -126,7 +126,7 @@ func runAttributes() []AttributeType {
 			Doc: "runs the task as so many shards: `shard.index`, `shard.count`", Example: "8"},
 		{Name: "shard_items", TypeText: "list or string", Kinds: running, AllowsRunTime: true,
 			Doc:     "what is divided among the shards, `shard.items`; a string: its lines",
-			Example: `fileset("tests", "**/*_test.py")`},
+			Example: `["unit", "browser", "report"]`},
 		{Name: "shard_timings", TypeText: "list of string", Kinds: running,
 			Doc:     "globs of JUnit files with the times of the items, so that all shards take equally long",
 			Example: `["reports/*.xml"]`},

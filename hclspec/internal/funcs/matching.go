@@ -9,7 +9,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// ReadMatching reads the files of the project that match a glob, in the order of their names. Without such files nothing is read.
+// ReadMatching reads the files of the project that match a glob, in the order of their names.
 func ReadMatching(h Inputs, glob string, read func(name string, file io.Reader)) error {
 	if !doublestar.ValidatePattern(glob) || !fs.ValidPath(glob) {
 		return fmt.Errorf("%q is not a glob of files beside Tasks.hcl: write \"reports/*.xml\"", glob)

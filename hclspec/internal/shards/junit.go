@@ -38,9 +38,9 @@ func (t *Timings) Add(file io.Reader) error {
 	return err
 }
 
-// Of returns the times of the items with a test case. An item is the name of a case, or of something around the case: its
-// class, a package of the class, its file, or its suite. The cases of an item in one file add up. Of several files, the
-// longest time counts: a file of an earlier run may be left over.
+// Of returns the times of the items with a test case. An item is the name of a case, or of something around the case:
+// its class, a package of the class, its file, or its suite. The cases of an item in one file add up. Of several files,
+// the longest time counts: a file of an earlier run may be left over.
 func (t *Timings) Of(items []string) map[string]time.Duration {
 	itemByName := map[string]string{}
 	for _, item := range items {
@@ -94,7 +94,10 @@ func readCases(d *xml.Decoder) ([]testCase, error) {
 	hasRoot := false
 	for {
 		token, err := d.Token()
-		if errors.Is(err, io.EOF) && hasRoot {
+		if errors.Is(err, io.EOF) {
+			if !hasRoot {
+				return nil, errors.New("it has no element")
+			}
 			return cases, nil
 		}
 		if err != nil {

@@ -9,9 +9,10 @@ import (
 // MaxCount limits the number of shards (docs/language.md). Each shard is a task run.
 const MaxCount = 1000
 
-// Split divides items among shards, and returns the items of each shard in the given order. The longest item goes first,
-// to the shard with the shortest total. An item without a time counts as an average item. Without any times, all shards
-// have equal numbers of items. The same items and times give the same result on every machine, in any order of the items.
+// Split divides items among shards, and returns the items of each shard in the given order. The longest item goes
+// first, to the shard with the shortest total. An item without a time counts as an average item. Without any times, all
+// shards have equal numbers of items. The same items and times give the same result on every machine, in any order of
+// the items.
 func Split(items []string, times map[string]time.Duration, count int) [][]string {
 	unknown := averageTime(items, times)
 	timeOf := func(item string) time.Duration {
