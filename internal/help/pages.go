@@ -22,7 +22,7 @@ func commandsOf(group string) []string {
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
 		files:   {"validate", "fmt", "graph", "console", "metadata"},
-		machine: {"completion", "trust", "version", "help"},
+		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
 }
 
@@ -126,6 +126,12 @@ func pages() map[string]page {
 			text: "Trust the files in DIR and below, although they belong to another user. Without DIR: the directory of the " +
 				"Tasks.hcl. Look at the files first: they can run any command as you.",
 			examples: []string{"tasks trust", "tasks trust /srv/shop"},
+		},
+		"doctor": {
+			text: "Check the engine and its clock, disk and networks, the docker configuration, the limits of this machine, " +
+				"and whether the engine can run the services of the project. Every finding has a remedy. Nothing is changed. " +
+				"The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
+			examples: []string{"tasks doctor", "tasks doctor --json"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
 		"help": {
