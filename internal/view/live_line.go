@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -15,8 +16,7 @@ func (l *live) fitLine(s *liveStep, columns int) string {
 }
 
 func (l *live) stepText(s *liveStep) string {
-	t := thingOf(s.step)
-	text := fmt.Sprintf("%s %s  %s %s", t.kind, t.name, s.activityText(), durationText(l.now().Sub(s.startedAt)))
+	text := fmt.Sprintf("%s  %s %s", s.subject, s.activityText(), durations.Text(l.now().Sub(s.startedAt)))
 	if detail := s.detail(); detail != "" {
 		text += "  " + detail
 	}

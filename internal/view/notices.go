@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"tasks/executor"
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -283,7 +284,7 @@ func pastTense(v planner.Verb, elapsed string) string {
 }
 
 func elapsedText(n executor.Notice) string {
-	return " (" + durationText(n.Elapsed) + ")"
+	return " (" + durations.Text(n.Elapsed) + ")"
 }
 
 func (p *NoticePrinter) paint(code, text string) string { return paintText(p.Color, code, text) }

@@ -188,6 +188,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
 	} else if !o.Quiet {
 		output.EnableReminders(p.Secrets)
+		output.live.holdsReminder = func() bool { return holdsReminder(p) }
 	}
 	p.notices.Store(output.NoticePrinter)
 	return output
