@@ -48,6 +48,7 @@ func (c *Output) End(result executor.Result) {
 	if line := c.times.summary(result.Elapsed, result.Cleanup); line != "" && !c.Quiet {
 		c.printText(line + "\n")
 	}
+	c.annotateFailures(result.Failures)
 	c.endVerdict(c.verdict(result))
 }
 
@@ -149,7 +150,8 @@ func serviceLogsText(logs []executor.ServiceLog) string {
 	return text.String()
 }
 
-// withoutKeptLogs drops the texts of transient services without a problem: these services last until the end of a watch.
+// withoutKeptLogs drops the texts of transient services without a problem: in a watch, these services and their logs
+// stay.
 func withoutKeptLogs(logs []executor.ServiceLog) []executor.ServiceLog {
 	logs = slices.Clone(logs)
 	for i := range logs {

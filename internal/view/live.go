@@ -33,7 +33,9 @@ type live struct {
 	picture *picture
 	// secrets returns the values to mask before a line is cut: the writer behind masks only whole values. nil: none.
 	secrets func() hclspec.Secrets
-	now     func() time.Time
+	// disarm hides commands for a CI server in a line; nil: no server.
+	disarm func(string) string
+	now    func() time.Time
 	// afterFunc calls a function after a time, in another goroutine.
 	afterFunc func(time.Duration, func())
 
@@ -65,7 +67,7 @@ func (p *NoticePrinter) EnableReminders(secrets func() hclspec.Secrets) {
 
 // now returns the time of the display.
 func (p *NoticePrinter) now() time.Time {
-	if p.live == nil {
+	if p == nil || p.live == nil {
 		return time.Now()
 	}
 	return p.live.now()

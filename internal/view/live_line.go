@@ -12,7 +12,11 @@ import (
 // fitLine renders a step on one line of the terminal.
 func (l *live) fitLine(s *liveStep, columns int) string {
 	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	return cutToWidth(l.mask(plaintext.Remove(l.mask(l.stepText(s)))), columns)
+	text := l.mask(plaintext.Remove(l.mask(l.stepText(s))))
+	if l.disarm != nil {
+		text = l.disarm(text)
+	}
+	return cutToWidth(text, columns)
 }
 
 func (l *live) stepText(s *liveStep) string {

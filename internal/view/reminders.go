@@ -73,10 +73,11 @@ func (s *liveStep) isOnce() bool {
 	return task != nil && task.IsOnce
 }
 
-// holdsReminder reports whether a command with direct access to the output forbids a line on stderr: the command has the
-// terminal, or has written a part of a line.
+// holdsReminder reports whether a command with direct access to the output forbids a line on stderr: the command has
+// the terminal, or has written a part of a line.
 func holdsReminder(p *Printer) bool {
-	return p.HasTerminalStderr() || p.errOut.isLineOpen.Load() || p.out.isLineOpen.Load() && isSameFile(p.stdout, p.stderr)
+	isOpen := p.errOut.isLineOpen.Load() || p.out.isLineOpen.Load() && isSameFile(p.stdout, p.stderr)
+	return isOpen || p.HasTerminalStderr()
 }
 
 // isSameFile reports whether two open files are the same, for example one pipe for stdout and stderr.
