@@ -104,7 +104,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, p.interruptText(n))
+		return p.paint(yellow, fitText(p.live, p.interruptText(n)))
 	}
 	return ""
 }
