@@ -358,6 +358,9 @@ func (l *live) lines(rows, columns int) []string {
 		return nil
 	}
 	status, shown := l.count.text(), min(len(visible), room, maxLiveSteps)
+	if !slices.ContainsFunc(visible, func(s *liveStep) bool { return s.step != nil }) {
+		status = "" // the cleanup is no part of the plan
+	}
 	if shown == room && room > 1 && (shown < len(visible) || status != "") {
 		shown-- // for the last line
 	}
