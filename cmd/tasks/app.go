@@ -121,7 +121,11 @@ func newRootCommand(a *app) *cobra.Command {
 				return err
 			}
 			a.printer.UseColor(a.usesColor())
-			return a.applyGlobalFlags()
+			if err := a.applyGlobalFlags(); err != nil {
+				return err
+			}
+			hasDocument := cmd.Flags().Changed("json") || a.flags.records.UsesStdout()
+			return view.UseAnnotations(a.printer, a.env.Getenv, a.env.WorkingDir, hasDocument)
 		},
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
 	}
