@@ -20,7 +20,7 @@ import (
 // an empty folder of root in the place, as with Compose: a mistake in the name of a file would pass without a word. On
 // an engine of another machine the sources are not known here.
 func (r *Run) missingBindSources(engine Engine) hcl.Diagnostics {
-	if !strings.HasPrefix(engine.Address(), "unix://") {
+	if !isLocal(engine) {
 		return nil
 	}
 	b := bindSources{seen: map[string]bool{}}
@@ -44,6 +44,9 @@ func (r *Run) missingBindSources(engine Engine) hcl.Diagnostics {
 	}
 	return b.diags
 }
+
+// isLocal reports whether the paths of an engine are paths of this machine.
+func isLocal(engine Engine) bool { return strings.HasPrefix(engine.Address(), "unix://") }
 
 // bindSources collects warnings, one for each source.
 type bindSources struct {
