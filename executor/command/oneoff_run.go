@@ -14,7 +14,7 @@ import (
 
 // CreateOneOff creates the container of a task. The dependencies of the task may not have started yet.
 func (r *Runner) CreateOneOff(ctx context.Context, a *planner.CreateOneOff) step.Outcome {
-	if r.takeStandby(ctx, a) != nil {
+	if takeStandby(ctx, r, a) != nil {
 		return step.Outcome{}
 	}
 	_, err := r.createOneOffContainer(ctx, a)
@@ -36,7 +36,7 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	id, err := r.Engine.CreateContainer(call, spec)
 	var container *step.OneOff
 	if id != "" {
-		container = r.recordOneOff(a.Task, id, spec)
+		container = recordOneOff(r, a.Task, id, spec)
 	}
 	if engine.IsConflict(err) && a.Task.ContainerName != "" {
 		return nil, fmt.Errorf(
@@ -50,7 +50,7 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 }
 
 // recordOneOff records the container of a task in the ledger.
-func (r *Runner) recordOneOff(task *hclspec.Task, id string, spec planner.ContainerSpec) *step.OneOff {
+func recordOneOff(r *Runner, task *hclspec.Task, id string, spec planner.ContainerSpec) *step.OneOff {
 	container := &step.OneOff{
 		ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
 		RemoveAfterRun: task.RM && !task.Detach, GracePeriod: stopGracePeriod(spec),
@@ -92,7 +92,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	defer o.end()
-	r.prepareStandby(a, true)
+	prepareStandby(r, a, true)
 	hooks, cancelHooks := o.startPostStartHooks(ctx)
 	code, err := o.waitExit(ctx)
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
@@ -105,7 +105,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
-	r.prepareStandby(a, false)
+	prepareStandby(r, a, false)
 	return result
 }
 

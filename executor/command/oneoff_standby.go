@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"tasks/executor/engine"
 	"tasks/executor/standby"
 	"tasks/executor/step"
@@ -18,33 +16,36 @@ var errStandbyLost = errors.New("the standby is lost")
 
 // takeStandby takes the standby of a task for this run, and records the container; nil: there is none for this
 // configuration.
-func (r *Runner) takeStandby(ctx context.Context, a *planner.CreateOneOff) *step.OneOff {
+func takeStandby(ctx context.Context, r *Runner, a *planner.CreateOneOff) *step.OneOff {
 	if r.Standbys == nil {
 		return nil
 	}
-	taken := r.Standbys.Take(ctx, a.Task.Name, r.specOf(a))
+	taken := r.Standbys.Take(ctx, a.Task.Name, specOf(r, a))
 	if taken == nil {
 		return nil
 	}
-	container := r.recordOneOff(a.Task, taken.ID, taken.Spec)
+	container := recordOneOff(r, a.Task, taken.ID, taken.Spec)
 	container.Held = taken.Held
 	return container
 }
 
 // specOf returns the function that completes the container of a task with the facts of this run.
-func (r *Runner) specOf(a *planner.CreateOneOff) func(slug string) (planner.ContainerSpec, hcl.Diagnostics) {
+func specOf(r *Runner, a *planner.CreateOneOff) standby.SpecFunc {
 	hasTerminal := r.Observer.TerminalOf(a.Task) != nil
-	return func(slug string) (planner.ContainerSpec, hcl.Diagnostics) { return a.Spec(r.Facts, hasTerminal, slug) }
+	return func(slug string) (planner.ContainerSpec, bool) {
+		spec, diags := a.Spec(r.Facts, hasTerminal, slug)
+		return spec, !diags.HasErrors()
+	}
 }
 
 // prepareStandby makes the container of the next run. isRunning reports whether the container of this run is there.
-func (r *Runner) prepareStandby(a *planner.RunOneOff, isRunning bool) {
+func prepareStandby(r *Runner, a *planner.RunOneOff, isRunning bool) {
 	if r.Standbys == nil || r.Control.IsAskedToEnd() {
 		return
 	}
 	r.Standbys.Prepare(standby.Request{
 		Task: a.Task.Name, Project: r.Project, IsPrivate: r.IsPrivate, IsRunning: isRunning,
-		Spec: r.specOf(r.createActionOf(a)), Images: r.Facts.LocalImages, DetachKeys: r.detachKeys(),
+		Spec: specOf(r, r.createActionOf(a)), Images: r.Facts.LocalImages, DetachKeys: r.detachKeys(),
 	})
 }
 
@@ -69,8 +70,8 @@ func (o *oneOffRun) release(ctx context.Context) error {
 	return nil
 }
 
-// refusalFilter keeps the refusal of a standby from the output of the command. A command with a beginning of the refusal
-// in its output gets the beginning back with the next byte.
+// refusalFilter keeps the refusal of a standby from the output of the command. Output of a command may begin like the
+// refusal. The filter writes such a beginning with the next byte.
 type refusalFilter struct {
 	refusal string
 	next    io.Writer

@@ -43,12 +43,12 @@ type Circumstances struct {
 	IsLocal bool
 }
 
-// memoryOfHolder is the least memory limit for a waiting process, in bytes. The process has less than 1 MiB, the command
-// that removes its file too, and the runtime of the engine has some MiB for a moment.
+// memoryOfHolder is the least memory limit for a waiting process, in bytes. The process and the command for the removal
+// of its file have less than 1 MiB. The runtime of the engine has some MiB for a moment.
 const memoryOfHolder = 16 << 20
 
-// Choose chooses the mode of a standby. A started standby must not be visible for other containers, for this host, or
-// for the command later.
+// Choose chooses the mode of a standby. A started standby must not be visible for other containers, for this host or
+// later for the command.
 func Choose(spec planner.ContainerSpec, c Circumstances) Choice {
 	switch {
 	case c.IsPrivate:
@@ -133,6 +133,8 @@ func namespaceReason(spec planner.ContainerSpec, _ Circumstances) string {
 		return "it shares the IPC namespace with another container"
 	case s.Pid != "":
 		return "its processes are visible outside (pid)"
+	case s.Init != nil && *s.Init:
+		return "the command line of its init would show the waiting process"
 	}
 	return ""
 }

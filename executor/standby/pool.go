@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
@@ -41,8 +39,8 @@ type Pool struct {
 	mu       sync.Mutex
 	isClosed bool
 	standbys map[string]*standby
-	// failures are the reasons against started standbys, by task: the engine has refused an earlier one.
-	failures map[string]string
+	// failures are the failed starts since the last started standby, by task.
+	failures map[string]failure
 	// explained are the last explanations by task.
 	explained map[string]string
 	// undiscarded are the containers that could not be removed.
@@ -56,12 +54,15 @@ type Request struct {
 	// IsRunning reports whether a container of the task is there: a fixed name is taken.
 	IsRunning bool
 	// Spec completes the container, with the facts of the last run.
-	Spec func(slug string) (planner.ContainerSpec, hcl.Diagnostics)
+	Spec SpecFunc
 	// Images are the local images by reference.
 	Images map[string]observed.Image
 	// DetachKeys are those of the attachment.
 	DetachKeys string
 }
+
+// SpecFunc completes the container of a task for a slug; false: a value of the task is wrong. The function is pure.
+type SpecFunc func(slug string) (spec planner.ContainerSpec, isValid bool)
 
 // Taken is a standby for a run.
 type Taken struct {
@@ -87,7 +88,7 @@ type standby struct {
 // NewPool returns an empty pool.
 func NewPool(cfg Config) *Pool {
 	p := &Pool{
-		cfg: cfg, standbys: map[string]*standby{}, failures: map[string]string{}, explained: map[string]string{},
+		cfg: cfg, standbys: map[string]*standby{}, failures: map[string]failure{}, explained: map[string]string{},
 		undiscarded: map[string]*standby{},
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -102,8 +103,8 @@ func (p *Pool) Prepare(r Request) {
 		return
 	}
 	slug := p.cfg.NewSlug()
-	spec, diags := r.Spec(slug)
-	if diags.HasErrors() || r.IsRunning && hasFixedName(spec) {
+	spec, isValid := r.Spec(slug)
+	if !isValid || r.IsRunning && hasFixedName(spec) {
 		return // the next run reports the errors
 	}
 	s := &standby{task: r.Task, project: r.Project, slug: slug, spec: spec, ready: make(chan struct{})}
@@ -120,8 +121,8 @@ func (p *Pool) make(s *standby, r Request) {
 	choice := Choose(s.spec, Circumstances{
 		IsPrivate: r.IsPrivate, Image: r.Images[s.spec.Image], HolderError: holderError, IsLocal: p.cfg.IsLocal,
 	})
-	if failure := p.failure(s.task); choice.Mode == Started && failure != "" {
-		choice = Choice{Created, failure}
+	if failed := p.failure(s.task); choice.Mode == Started && failed.count >= maxFailures {
+		choice = Choice{Created, failed.reason}
 	}
 	if s.mode = choice.Mode; s.mode == None {
 		p.explain(s.task, choice)
@@ -132,6 +133,7 @@ func (p *Pool) make(s *standby, r Request) {
 	if s.mode == Started {
 		s.err = m.makeStarted(program)
 		if s.err == nil || p.ctx.Err() != nil {
+			p.recordFailure(s.task, "")
 			p.explain(s.task, choice)
 			return
 		}
@@ -148,15 +150,13 @@ func (p *Pool) make(s *standby, r Request) {
 
 // Take returns the standby of a task, if it is the container of the next run: spec completes this container for a slug.
 // A standby in another configuration is removed.
-func (p *Pool) Take(
-	ctx context.Context, task string, spec func(slug string) (planner.ContainerSpec, hcl.Diagnostics),
-) *Taken {
+func (p *Pool) Take(ctx context.Context, task string, spec SpecFunc) *Taken {
 	s := p.remove(task)
 	if s == nil {
 		return nil
 	}
-	wanted, diags := spec(s.slug)
-	if diags.HasErrors() || !isSame(wanted, s.spec) {
+	wanted, isValid := spec(s.slug)
+	if !isValid || !isSame(wanted, s.spec) {
 		p.discard(s)
 		return nil
 	}
@@ -210,16 +210,30 @@ func (p *Pool) forget(s *standby) {
 	}
 }
 
-func (p *Pool) failure(task string) string {
+// failure counts the failed starts of standbys. A single failure may be by chance, for example a killed container.
+type failure struct {
+	count  int
+	reason string
+}
+
+// maxFailures is the number of failed starts in a row that end the attempts.
+const maxFailures = 2
+
+func (p *Pool) failure(task string) failure {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.failures[task]
 }
 
+// recordFailure counts a failed start; an empty reason stands for a success.
 func (p *Pool) recordFailure(task, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.failures[task] = reason
+	if reason == "" {
+		delete(p.failures, task)
+		return
+	}
+	p.failures[task] = failure{count: p.failures[task].count + 1, reason: reason}
 }
 
 // explain tells the state of a standby, if the state has changed.

@@ -1,5 +1,5 @@
-// Package holder holds a small program for standbys, built for the machines of engines. The program is the first process
-// of a standby: it waits for a signal, and becomes the command of the task.
+// Package holder holds a small program for standbys, built for the machines of engines. The program is the first
+// process of a standby: it waits for a signal, and becomes the command of the task.
 package holder
 
 import (

@@ -26,6 +26,8 @@ var (
 	waited, original uint64
 	pause            = syscall.Timespec{Nsec: 1e6}
 	separator        [1]byte
+	// commandStart is the beginning of the command line of the first process.
+	commandStart [len(ownPath)]byte
 )
 
 const (
@@ -34,6 +36,8 @@ const (
 	setSize   = 8
 	// ownPath is the path of the program, as a C string.
 	ownPath = wire.Path + "\x00"
+	// firstPath has the command line of the first process, as a C string.
+	firstPath = "/proc/1/cmdline\x00"
 )
 
 func entry()
@@ -154,6 +158,9 @@ func removeOwnFile() (code uintptr) {
 	if failure != 0 {
 		return wire.Failed
 	}
+	if !isFirst() {
+		return wire.Failed
+	}
 	for tries := 0; tries < wire.ReadyTries; tries++ {
 		_, _, failure = syscall.RawSyscall(syscall.SYS_FLOCK, file, syscall.LOCK_EX|syscall.LOCK_NB, 0)
 		if failure == syscall.EWOULDBLOCK {
@@ -167,4 +174,24 @@ func removeOwnFile() (code uintptr) {
 		syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
 	}
 	return wire.Failed
+}
+
+// isFirst reports whether the waiting process is the first of the container. The engine's own init would show the
+// waiting process in its command line.
+//
+//go:nosplit
+func isFirst() bool {
+	file, _, failure := syscall.RawSyscall6(
+		syscall.SYS_OPENAT, atCwd, pointer(unsafe.StringData(firstPath)), syscall.O_RDONLY|syscall.O_CLOEXEC, 0, 0, 0,
+	)
+	if failure != 0 {
+		return false
+	}
+	syscall.RawSyscall(syscall.SYS_READ, file, pointer(&commandStart[0]), uintptr(len(ownPath)))
+	for i := uintptr(0); i < uintptr(len(ownPath)); i++ {
+		if *at(&commandStart[0], i) != *at(ownFile(), i) {
+			return false
+		}
+	}
+	return true
 }
