@@ -237,6 +237,9 @@ func TestStandbyOfAKilledWatch(t *testing.T) {
 	a.Write("src/a.txt", "one\n")
 	p := a.StartWatch("x")
 	id := standbyOf(a, p)
+	if list := a.Ok("ps"); !strings.Contains(list, "the next run of task x") {
+		t.Errorf("the list does not show the standby:\n%s", list)
+	}
 	p.Signal(syscall.SIGKILL)
 	p.Wait()
 	if left := a.OneOffs(); len(left) != 1 || left[0].ID != id {

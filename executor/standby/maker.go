@@ -13,6 +13,7 @@ import (
 	"tasks/internal/holder"
 	"tasks/internal/holder/wire"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // createTimeout bounds the calls for a standby.
@@ -146,7 +147,7 @@ func waitingName(oneOff string) string {
 	if end < 0 {
 		return oneOff
 	}
-	return oneOff[:end] + "standby" + oneOff[end+len(run):]
+	return oneOff[:end] + observed.StandbyPart + oneOff[end+len(run):]
 }
 
 // abandon removes an incomplete container.
