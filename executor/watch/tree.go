@@ -241,10 +241,10 @@ func (t *tree) handleCreated(path string) (changes []string, err error) {
 		if t.links.ways[path].isDir && t.links.ways[path].equals(findWay(path)) {
 			return nil, nil // the scan was faster than the event
 		}
-		changes = t.dropBelow(path) // the link may have led to another directory
+		changes = append(t.dropBelow(path), t.secondName(path)...) // the link may have led to another directory
 		if t.addLink(path) {
 			err = t.followLinks(found)
-			return changes, err
+			return append(changes, t.secondName(path)...), err
 		}
 	}
 	verdict := t.matcher.verdict(path)
@@ -267,6 +267,7 @@ func isSpecial(mode fs.FileMode) bool {
 // handleRemoved handles the removal or renaming of a file or directory.
 func (t *tree) handleRemoved(path string) (changes []string, err error) {
 	if _, isWatched := t.watched[path]; !isWatched {
+		changes = t.secondName(path)
 		t.links.remove(path)
 		t.explain(path, t.matcher.verdict(path))
 		if t.known[path] {
