@@ -143,7 +143,7 @@ func (t *tree) addLink(path string) (isDir bool) {
 	return isDir
 }
 
-// secondName returns a link to a directory with another watched name. Such a link has no files of its own in the tree. So
+// secondName returns a link to a directory with another watched name. Such a link has no files of its own in the tree:
 // the link itself is the change.
 func (t *tree) secondName(link string) []string {
 	way, known := t.links.ways[link]

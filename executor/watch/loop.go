@@ -31,9 +31,8 @@ type LoopOptions struct {
 	OnBusy Policy
 	// SkipInitial waits for the first batch before the first run.
 	SkipInitial bool
-	// Root is the base directory of the paths in batches. If set, a file that two runs in a row leave with the same content
-	// as before does not count during or shortly after a run. So a run that writes equal files again and again makes no
-	// loop.
+	// Root is the base directory of the paths in batches. If set, a file does not count during or shortly after a run if
+	// two runs in a row leave the file as before. So a run that writes equal files again and again makes no loop.
 	Root string
 	// Debounce is the quiet interval of the batches. Changes of a run come later by this interval.
 	Debounce time.Duration

@@ -185,6 +185,9 @@ func watchError(dir string, err error) error {
 // handle returns the files that an event changed, and updates the watched directories.
 func (t *tree) handle(e fsnotify.Event) (changes []string, err error) {
 	real := filepath.Clean(e.Name)
+	if t.matcher.ownFiles[real] {
+		return nil, nil // an explanation in a recording would be a change of the recording
+	}
 	for _, path := range t.writtenNames(real) {
 		more, handleErr := t.handlePath(path, e)
 		changes, err = append(changes, more...), errors.Join(err, handleErr)
@@ -234,6 +237,9 @@ func (t *tree) handleCreated(path string) (changes []string, err error) {
 	}
 	found := func(file string) { changes = append(changes, file) }
 	if info.IsDir() {
+		if !t.matcher.shouldWatch(path) {
+			t.explain(path, Verdict{false, t.matcher.dirRule(path)})
+		}
 		err = t.scan(path, realPath(path), found)
 		return changes, errors.Join(err, t.followLinks(found))
 	}
