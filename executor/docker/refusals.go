@@ -39,9 +39,11 @@ func addContainerRefusals(add func(pattern, fact, remedy, attribute string)) {
 		gone   = "start that container first, or correct the name"
 	)
 	add(`unable to find user (\S+?): (?:no matching|invalid)`, "the image has no user $1", noUser, "user")
-	add(`Unable to find group (\S+?): no matching`, "the image has no group $1", "use a number, or a name of the image's /etc/group",
+	add(`Unable to find group (\S+?): no matching`,
+		"the image has no group $1", "use a number, or a name of the image's /etc/group",
 		"group_add")
-	add(`unable to find group (\S+?): no matching`, "the image has no group $1", "use a number, or a name of the image's /etc/group",
+	add(`unable to find group (\S+?): no matching`,
+		"the image has no group $1", "use a number, or a name of the image's /etc/group",
 		"user")
 	add(`bind source path does not exist: (.+)`, "bind source $1 does not exist", "", "volumes")
 	add(`(?s)error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory`,
@@ -49,16 +51,20 @@ func addContainerRefusals(add func(pattern, fact, remedy, attribute string)) {
 	add(`Cannot mkdir: (.+) is not a directory`, "the image has a file at $1, and no directory", "", "working_dir")
 	add(`error gathering device information while adding custom device "([^"]+)": no such file`,
 		"the machine of the engine has no device $1", "", "devices")
-	add(`could not select device driver "" with capabilities: \[\[([^\]]*)\]\]`, "the engine has no driver for the devices: $1", "", "")
+	add(`could not select device driver "" with capabilities: \[\[([^\]]*)\]\]`,
+		"the engine has no driver for the devices: $1", "", "")
 	add(`no known GPU vendor found`, "the engine has no driver for GPUs", "", "")
 	add(`could not select device driver "([^"]+)"`, "the engine has no device driver $1", "", "")
 	add(`(?:Unknown runtime specified|unknown or invalid runtime name:) (\S+)`, "the engine has no runtime $1",
 		"`docker info` lists the runtimes", "runtime")
-	add(`error looking up logging plugin ([^:]+): `, "the engine has no logging driver $1", "`docker info` lists the drivers", "logging driver")
-	add(`image with reference (\S+) was found but does not (?:match|provide) the specified platform(?:: wanted | \()([^,)]+)`,
+	add(`error looking up logging plugin ([^:]+): `,
+		"the engine has no logging driver $1", "`docker info` lists the drivers", "logging driver")
+	add(`image with reference (\S+) was found but does not (?:match|provide) the specified platform`+
+		`(?:: wanted | \()([^,)]+)`,
 		"image $1 is not made for the platform $2", "", "platform")
 	add(`No such container: (\S+)`, "there is no container $1", gone, "")
-	add(`cannot join network (?:namespace )?of a non running container: (?:container )?(\S+)`, "container $1 does not run", gone, "network_mode")
+	add(`cannot join network (?:namespace )?of a non running container: (?:container )?(\S+)`,
+		"container $1 does not run", gone, "network_mode")
 }
 
 // addProcessRefusals adds the messages of the runtime about the command.
@@ -74,11 +80,14 @@ func addProcessRefusals(add func(pattern, fact, remedy, attribute string)) {
 func addLimitRefusals(add func(pattern, fact, remedy, attribute string)) {
 	add(`invalid CapAdd: unknown capability: "(?:CAP_)?([^"]+)"`, "there is no capability $1", "", "cap_add")
 	add(`invalid CapDrop: unknown capability: "(?:CAP_)?([^"]+)"`, "there is no capability $1", "", "cap_drop")
-	add(`Minimum memory limit allowed is (\d+)MB`, "the memory limit is too low: the engine wants at least $1 MB", "", "mem_limit")
+	add(`Minimum memory limit allowed is (\d+)MB`,
+		"the memory limit is too low: the engine wants at least $1 MB", "", "mem_limit")
 	add(`(?i)range of CPUs is from ([\d.]+) to ([\d.]+)`, "this engine takes from $1 to $2 cpus", "", "cpus")
-	add(`Requested CPUs are not available - requested (\S+), available: (\S+)`, "there are no CPUs $1: the engine has $2", "", "cpuset")
+	add(`Requested CPUs are not available - requested (\S+), available: (\S+)`,
+		"there are no CPUs $1: the engine has $2", "", "cpuset")
 	add(`open (/proc/sys/\S+): no such file or directory`, "the kernel of the engine has no $1", "", "sysctls")
-	add(`open sysctl (\S+) file: .*no such file or directory`, "the kernel of the engine has no sysctl $1", "", "sysctls")
+	add(`open sysctl (\S+) file: .*no such file or directory`,
+		"the kernel of the engine has no sysctl $1", "", "sysctls")
 	add(`(?:wrong|invalid) rlimit (?:value|type): (?:RLIMIT_)?(\S+?)(?::|$)`, "there is no ulimit $1", "", "ulimits")
 }
 
@@ -88,20 +97,26 @@ func addResourceRefusals(add func(pattern, fact, remedy, attribute string)) {
 		"add `default-address-pools` to the engine's daemon.json, or set ipam.config.subnet"
 	add(`no space left on device`, "the disk of the engine is full (no space left on device)",
 		"`docker system df` shows the use, `docker system prune` removes what is unused", "")
-	add(`(?:listen \w+|failed to bind host port) \[?([0-9a-f.:]+?)\]?:(\d+)(?:/\w+)?: (?:bind: )?cannot assign requested address`,
+	add(`(?:listen \w+|failed to bind host port) \[?([0-9a-f.:]+?)\]?:(\d+)(?:/\w+)?: (?:bind: )?`+
+		`cannot assign requested address`,
 		"port $2 cannot be published on $1: the machine of the engine has no such address", "", "ports")
-	add(`(?:could not find an available, non-overlapping IPv4 address pool|all predefined address pools have been fully subnetted)`,
+	add(`could not find an available, non-overlapping IPv4 address pool|`+
+		`all predefined address pools have been fully subnetted`,
 		"the engine has no free address range for the network", freeRange, "")
-	add(`Pool overlaps with other one on this address space`, "the subnet overlaps with another network of the engine",
+	add(`Pool overlaps with other one on this address space`,
+		"the subnet overlaps with another network of the engine",
 		"choose another subnet, or remove that network", "ipam config 0 subnet")
-	add(`Invalid address (\S+): It does not belong to any of this network's subnets`, "no subnet of the network has the address $1", "",
+	add(`Invalid address (\S+): It does not belong to any of this network's subnets`,
+		"no subnet of the network has the address $1", "",
 		"networks")
-	add(`no configured subnet (?:or ip-range )?contains? (?:the )?IP address (\S+)`, "no subnet of the network has the address $1", "",
+	add(`no configured subnet (?:or ip-range )?contains? (?:the )?IP address (\S+)`,
+		"no subnet of the network has the address $1", "",
 		"networks")
 	add(`^(?:.*: )?Address already in use$`, "another container of the network has the address", "", "networks")
 	add(`error looking up volume plugin ([^:]+): `, "the engine has no volume driver $1", "", "")
 	add(`plugin "([^"]+)" not found`, "the engine has no network driver $1", "", "driver")
-	add(`failed to mount local volume: mount ([^:]+):\S+, flags: \S+: (.+)`, "the device $1 of a volume cannot be mounted ($2)", "", "")
+	add(`failed to mount local volume: mount ([^:]+):\S+, flags: \S+: (.+)`,
+		"the device $1 of a volume cannot be mounted ($2)", "", "")
 }
 
 // explainRefusal returns a [engine.Refusal] for a known message of the engine, else the same error.
@@ -139,7 +154,8 @@ func explainRefusal(err error) error {
 
 // runtimeNoise matches the words of engine and runtime before the reason of a failed start.
 var runtimeNoise = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`failed to create (?:task for container|shim task|shim): |OCI runtime \w+ failed: |` +
+	return regexp.MustCompile(`failed to create (?:task for container|shim task|shim): |` +
+		`OCI runtime \w+ failed: |` +
 		`runc (?:create|run) failed: |container_linux\.go:\d+: |process_linux\.go:\d+: |starting container process caused: |` +
 		`unable to start container process: |error during container init: |container init caused: |: unknown$`)
 })

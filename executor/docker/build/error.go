@@ -38,7 +38,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// maxInstruction is the number of characters of an instruction in the first line of an error. The Dockerfile has the rest.
+// maxInstruction is the number of characters of an instruction in the first line of an error. The rest is in the
+// Dockerfile.
 const maxInstruction = 72
 
 // fact says which instruction failed, and why. BuildKit repeats the command of a failed RUN.
@@ -56,7 +57,8 @@ func (e *Error) fact() string {
 		return step + " failed with exit code " + code[1]
 	}
 	if missing := missingSource().FindStringSubmatch(message); missing != nil && step != "" {
-		return step + ": " + strings.TrimPrefix(missing[1], "/") + " is not in the build context, or .dockerignore excludes it"
+		source := strings.TrimPrefix(missing[1], "/")
+		return step + ": " + source + " is not in the build context, or .dockerignore excludes it"
 	}
 	if base, isBase := strings.CutPrefix(step, "[internal] load metadata for "); isBase {
 		step = "base image " + base + " cannot be read"
@@ -76,12 +78,14 @@ var parseError = sync.OnceValue(func() *regexp.Regexp {
 
 // runFailure matches BuildKit's message about a failed RUN: of engines before 23.0, and since.
 var runFailure = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?s)(?:executor failed running \[.*\]|process ".*" did not complete successfully): exit code: (\d+)`)
+	return regexp.MustCompile(
+		`(?s)(?:executor failed running \[.*\]|process ".*" did not complete successfully): exit code: (\d+)`)
 })
 
 // missingSource matches BuildKit's message about a missing source of COPY or ADD: of engines before 23.0, and since.
 var missingSource = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`failed to (?:compute cache key|calculate checksum of ref \S+): "([^"]+)"(?: not found)?: not found`)
+	return regexp.MustCompile(
+		`failed to (?:compute cache key|calculate checksum of ref \S+): "([^"]+)"(?: not found)?: not found`)
 })
 
 // messageOf removes the prefixes that transports add to a message.
