@@ -157,7 +157,8 @@ var runtimeNoise = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`failed to create (?:task for container|shim task|shim): |` +
 		`OCI runtime \w+ failed: |` +
 		`runc (?:create|run) failed: |container_linux\.go:\d+: |process_linux\.go:\d+: |` +
-		`starting container process caused: |unable to start container process: |error during container init: |container init caused: |: unknown$`)
+		`starting container process caused: |unable to start container process: |` +
+		`error during container init: |container init caused: |: unknown$`)
 })
 
 // withoutRuntimeNoise keeps the reason of a failed start.
