@@ -1,0 +1,448 @@
+package starter
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// makefile is the reading of a Makefile.
+type makefile struct {
+	document *document
+	source   *source
+	// variables have the values of the assignments. A nil variable has no equal.
+	variables map[string]*variable
+	faults    map[string]string
+	rules     []*makeRule
+	phony     []string
+	shell     string
+	exported  []string
+	exportsAll,
+	isOneShell bool
+	// settings are targets with variables of their own.
+	settings map[string]int
+	tasks    map[string]*task
+}
+
+// makeRule is a target with its recipe.
+type makeRule struct {
+	target        string
+	line          int
+	prerequisites []string
+	recipe        []makeLine
+	doc           string
+	fault         string
+}
+
+// addMakefile adds the targets of a Makefile as tasks.
+func addMakefile(d *document, s *source) error {
+	m := &makefile{
+		document: d, source: s, variables: map[string]*variable{}, faults: map[string]string{}, settings: map[string]int{},
+		tasks: map[string]*task{},
+	}
+	m.read(makeLines(string(s.content)))
+	m.addTasks()
+	return nil
+}
+
+// read reads the logical lines.
+func (m *makefile) read(lines []makeLine) {
+	var current []*makeRule
+	var comments []string
+	for _, line := range lines {
+		text := strings.TrimSpace(line.text)
+		inConditional := strings.HasPrefix(line.text, conditionalMark)
+		switch {
+		case line.isRecipe && len(current) > 0:
+			for _, rule := range current {
+				rule.recipe = append(rule.recipe, line)
+			}
+			continue
+		case text == "":
+			comments = nil
+			continue
+		case strings.HasPrefix(text, "#"):
+			comments = append(comments, text)
+			continue
+		case inConditional:
+			m.readConditional(strings.TrimPrefix(line.text, conditionalMark))
+		case m.readDirective(line, text):
+		case m.readAssignment(line):
+		default:
+			current = m.readRule(line, comments)
+		}
+		comments = nil
+	}
+}
+
+// readConditional records what a branch of a conditional changes: the value depends on the run of make.
+func (m *makefile) readConditional(text string) {
+	if match := assignmentPattern().FindStringSubmatch(text); match != nil {
+		m.faults[match[2]] = "a value inside of a conditional"
+		return
+	}
+	if i := ruleColon(text); i > 0 && !strings.HasPrefix(text, "\t") {
+		for _, target := range strings.Fields(text[:i]) {
+			m.rules = append(m.rules, &makeRule{target: target, fault: "a rule inside of a conditional"})
+		}
+	}
+}
+
+// readDirective reads directives without a meaning for tasks, and notes directives without an equal.
+func (m *makefile) readDirective(line makeLine, text string) bool {
+	word := firstWord(text)
+	switch word {
+	case "include", "-include", "sinclude":
+		m.document.note("%s: no equal for `%s`: name the file with --from, or write env_files for a file of variables.",
+			m.source.place(line.number), shorten(text))
+		return true
+	case "ifeq", "ifneq", "ifdef", "ifndef":
+		m.document.note("%s: no equal for the conditional `%s`.", m.source.place(line.number), shorten(text))
+		if current := len(m.rules); current > 0 && m.rules[current-1].line > 0 {
+			return true
+		}
+		return true
+	case "define":
+		if fields := strings.Fields(text); len(fields) > 1 {
+			m.faults[fields[1]] = "a value of several lines (`define`)"
+		}
+		return true
+	case "export":
+		if !strings.Contains(text, "=") {
+			names := strings.Fields(text)[1:]
+			m.exported = append(m.exported, names...)
+			m.exportsAll = m.exportsAll || len(names) == 0
+			return true
+		}
+	case "unexport", "vpath", "undefine", "override", "else", "load", "-load":
+		return !strings.Contains(text, "=")
+	}
+	if strings.HasPrefix(text, "$(") && ruleColon(text) < 0 && !assignmentPattern().MatchString(text) {
+		m.document.note("%s: no equal for `%s`.", m.source.place(line.number), shorten(text))
+		return true
+	}
+	return false
+}
+
+// readAssignment reads an assignment of a variable.
+func (m *makefile) readAssignment(line makeLine) bool {
+	text, _ := splitComment(line.text)
+	match := assignmentPattern().FindStringSubmatch(text)
+	if match == nil {
+		return false
+	}
+	name, operator, value := match[2], match[3], strings.TrimSpace(match[4])
+	value = strings.ReplaceAll(value, `\#`, "#")
+	if strings.Contains(match[1], "export") && !strings.Contains(match[1], "unexport") ||
+		strings.HasPrefix(strings.TrimSpace(text), "export") {
+		m.exported = append(m.exported, name)
+	}
+	switch name {
+	case "SHELL":
+		m.shell = filepath.Base(value)
+		return true
+	case ".SHELLFLAGS", "MAKEFLAGS", ".DEFAULT_GOAL":
+		return true
+	}
+	m.assign(name, operator, value)
+	return true
+}
+
+func (m *makefile) assign(name, operator, value string) {
+	delete(m.faults, name)
+	if operator == "!=" {
+		operator, value = ":=", "$(shell "+value+")"
+	}
+	before := m.variables[name]
+	if operator == "?=" && before != nil {
+		return
+	}
+	// The value of `=` is expanded at the use. The order of assignments matters only for a later change.
+	expanded, fault := m.expand(value, nil)
+	switch {
+	case fault != "":
+		m.faults[name] = fault
+		m.variables[name] = nil
+		return
+	case operator == "+=" && before != nil:
+		m.faults[name] = ""
+		delete(m.faults, name)
+		expanded = mergeLiterals(append(append(append(text(nil), before.value...), literal(" ")...), expanded...))
+	}
+	v := &variable{name: name, value: expanded}
+	_, v.isLocal = expanded.static()
+	v.isLocal = !v.isLocal || !expanded.isLiteral()
+	if s, isStatic := expanded.static(); operator == "?=" && isStatic {
+		v.value, v.isLocal = environmentVariable(name, s), true
+	} else if operator == "?=" {
+		m.faults[name] = "`?=` with a value that is not known"
+		return
+	}
+	if len(v.value) == 0 {
+		v.value = expression(`""`)
+	}
+	m.variables[name] = v
+	m.document.variables = append(m.document.variables, v)
+}
+
+// readRule reads the targets of a rule.
+func (m *makefile) readRule(line makeLine, comments []string) []*makeRule {
+	text, comment := splitComment(line.text)
+	colon := ruleColon(text)
+	if colon < 0 {
+		m.document.note("%s: no equal for `%s`.", m.source.place(line.number), shorten(strings.TrimSpace(line.text)))
+		return nil
+	}
+	targets, rest := strings.Fields(text[:colon]), strings.TrimLeft(text[colon:], ":")
+	if m.readSpecialTarget(targets, rest) {
+		return nil
+	}
+	if strings.HasPrefix(rest, "=") || assignmentPattern().MatchString(rest) {
+		for _, target := range targets {
+			m.settings[target] = line.number
+		}
+		return nil
+	}
+	rest, first, hasRecipe := strings.Cut(rest, ";")
+	doc := ""
+	if strings.HasPrefix(comment, "##") {
+		doc = docComment([]string{comment})
+	} else if len(comments) > 0 {
+		doc = docComment(comments)
+	}
+	var rules []*makeRule
+	for _, target := range targets {
+		rule := m.ruleOf(target, line.number)
+		rule.prerequisites = append(rule.prerequisites, strings.Fields(strings.ReplaceAll(rest, "|", " "))...)
+		if hasRecipe && strings.TrimSpace(first) != "" {
+			rule.recipe = append(rule.recipe, makeLine{number: line.number, text: "\t" + strings.TrimSpace(first), isRecipe: true})
+		}
+		if rule.doc == "" {
+			rule.doc = doc
+		}
+		if rule.fault = m.ruleFault(target, rest); rule.fault != "" && strings.Contains(target, "$(") {
+			rule.target = target
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+// ruleOf returns the rule of a target. Several rules of a target are one rule.
+func (m *makefile) ruleOf(target string, line int) *makeRule {
+	for _, rule := range m.rules {
+		if rule.target == target && rule.fault == "" {
+			return rule
+		}
+	}
+	rule := &makeRule{target: target, line: line}
+	m.rules = append(m.rules, rule)
+	return rule
+}
+
+func (m *makefile) ruleFault(target, rest string) string {
+	switch {
+	case strings.Contains(target, "%"):
+		return "a pattern rule"
+	case strings.Contains(target, "$"):
+		return "a computed target"
+	case strings.Contains(rest, "%") || strings.Contains(rest, ":"):
+		return "a static pattern rule"
+	}
+	return ""
+}
+
+// readSpecialTarget reads targets with a meaning for make.
+func (m *makefile) readSpecialTarget(targets []string, rest string) bool {
+	if len(targets) != 1 || !strings.HasPrefix(targets[0], ".") || strings.ContainsAny(targets[0][1:], "./abcdefghijklmnopqrstuvwxyz") {
+		return false
+	}
+	switch targets[0] {
+	case ".PHONY":
+		m.phony = append(m.phony, strings.Fields(rest)...)
+	case ".ONESHELL":
+		m.isOneShell = true
+	case ".EXPORT_ALL_VARIABLES":
+		m.exportsAll = true
+	}
+	return true
+}
+
+// addTasks adds a task for each rule, in the order of the file.
+func (m *makefile) addTasks() {
+	for _, rule := range m.rules {
+		if m.tasks[rule.target] != nil && rule.fault == "" || !isTaskRule(rule) {
+			continue
+		}
+		t := &task{
+			name: rule.target, place: m.source.place(rule.line), description: rule.doc, workdir: m.document.workdirOf(m.source.dir()),
+		}
+		if rule.line == 0 {
+			t.place = m.source.name
+		}
+		if rule.fault != "" {
+			t.fail("%s", rule.fault)
+		}
+		m.tasks[rule.target] = t
+	}
+	seen := map[*task]bool{}
+	for _, rule := range m.rules {
+		if t := m.tasks[rule.target]; t != nil && !seen[t] {
+			seen[t] = true
+			m.document.tasks = append(m.document.tasks, t)
+			m.fill(t, rule)
+		}
+	}
+}
+
+// isTaskRule reports whether a rule does something. A rule without recipe and prerequisites is a mark for make.
+func isTaskRule(rule *makeRule) bool {
+	return rule.fault != "" || len(rule.recipe) > 0 || len(rule.prerequisites) > 0
+}
+
+// fill sets the recipe and the prerequisites of a task.
+func (m *makefile) fill(t *task, rule *makeRule) {
+	if line, has := m.settings[rule.target]; has {
+		t.fail("a variable of the target (line %d)", line)
+	}
+	if validName(rule.target) == "" {
+		t.fail("a name without a letter")
+	}
+	var before []*task
+	var files []string
+	for _, name := range rule.prerequisites {
+		switch needed := m.tasks[name]; {
+		case needed != nil && !slices.Contains(before, needed):
+			before = append(before, needed)
+		case needed != nil:
+		case strings.Contains(name, "$"):
+			t.fail("a computed prerequisite")
+		default:
+			files = append(files, name)
+		}
+	}
+	if t.fault == "" {
+		m.fillRecipe(t, rule)
+	}
+	m.fillFiles(t, rule, files)
+	m.document.runInOrder(t, before)
+	if t.fault == "" && len(t.command) == 0 && len(t.script) == 0 && t.block == "" && len(before) == 0 {
+		t.fail("nothing to run")
+	}
+	if len(t.script) == 0 && len(t.command) == 0 {
+		t.workdir, t.env = nil, nil
+	}
+}
+
+// fillFiles makes the prerequisites of a file inputs, and the file the output.
+func (m *makefile) fillFiles(t *task, rule *makeRule, files []string) {
+	isFileTarget := strings.ContainsAny(rule.target, "./") && !slices.Contains(m.phony, rule.target)
+	existing := slices.DeleteFunc(slices.Clone(files), func(name string) bool {
+		return slices.Contains(m.phony, name) || slices.ContainsFunc(m.rules, func(r *makeRule) bool { return r.target == name })
+	})
+	switch {
+	case isFileTarget && len(existing) > 0 && len(t.workdir) == 0 && t.block == "":
+		t.inputs, t.outputs = existing, []string{rule.target}
+	case len(existing) > 0:
+		t.comments = append(t.comments, "No equal for the prerequisites "+strings.Join(existing, " ")+": files.")
+	}
+}
+
+// fillRecipe sets the command or the script.
+func (m *makefile) fillRecipe(t *task, rule *makeRule) {
+	var lines []scriptLine
+	for _, line := range rule.recipe {
+		s, ignoresErrors := stripRecipePrefix(strings.TrimPrefix(line.text, "\t"))
+		if strings.TrimSpace(s) == "" || strings.HasPrefix(s, "#") && !m.isOneShell {
+			continue
+		}
+		value, fault := m.expand(s, rule)
+		if fault != "" {
+			t.fail("%s (line %d)", fault, line.number)
+			return
+		}
+		lines = append(lines, scriptLine{text: value, ignoresErrors: ignoresErrors})
+	}
+	if m.isOneShell && len(lines) > 1 {
+		t.fail(".ONESHELL with a recipe of several lines")
+		return
+	}
+	if len(lines) == 0 || m.callsTargets(t, lines) || m.document.setComposeRun(t, m.source, lines) {
+		return
+	}
+	m.setShell(t)
+	t.setLines(lines)
+	m.setEnvironment(t)
+}
+
+// callsTargets makes steps of a recipe that only calls targets of the same file.
+func (m *makefile) callsTargets(t *task, lines []scriptLine) bool {
+	var steps []*task
+	for _, line := range lines {
+		s, isStatic := line.text.static()
+		words := strings.Fields(s)
+		if !isStatic || line.ignoresErrors || len(words) < 2 || words[0] != "make" {
+			return false
+		}
+		for _, word := range words[1:] {
+			called := m.tasks[word]
+			if called == nil || called == t || slices.Contains(steps, called) {
+				return false
+			}
+			steps = append(steps, called)
+		}
+	}
+	first := &task{name: t.name + "-steps", isHidden: true, steps: steps}
+	if rule := m.ruleOf(t.name, 0); len(rule.prerequisites) > 0 {
+		return false
+	}
+	first.isHidden = false
+	t.steps = first.steps
+	return true
+}
+
+func (m *makefile) setShell(t *task) {
+	switch m.shell {
+	case "", "sh":
+	case "bash", "zsh", "dash", "ash", "ksh":
+		t.shell = []string{m.shell, "-ec"}
+	default:
+		t.fail("the shell %s", m.shell)
+	}
+}
+
+// setEnvironment adds the exported variables.
+func (m *makefile) setEnvironment(t *task) {
+	names := m.exported
+	if m.exportsAll {
+		names = nil
+		for _, v := range m.document.variables {
+			if m.variables[v.name] == v {
+				names = append(names, v.name)
+			}
+		}
+	}
+	var done []string
+	for _, name := range names {
+		v := m.variables[name]
+		switch {
+		case slices.Contains(done, name) || v == nil && m.faults[name] == "":
+		case m.faults[name] != "":
+			t.fail("the exported variable %s: %s", name, m.faults[name])
+		default:
+			if s := v.value; slices.ContainsFunc(s, func(p part) bool { return p.shell != "" }) {
+				t.fail("the exported variable %s is the output of a command", name)
+			}
+			t.env = append(t.env, assignment{name, text{{variable: v}}})
+			done = append(done, name)
+		}
+	}
+}
+
+// stripRecipePrefix drops the prefixes `@`, `-` and `+` of a line of a recipe.
+func stripRecipePrefix(s string) (rest string, ignoresErrors bool) {
+	for s = strings.TrimLeft(s, " \t"); s != "" && strings.ContainsRune("@-+", rune(s[0])); s = strings.TrimLeft(s[1:], " \t") {
+		ignoresErrors = ignoresErrors || s[0] == '-'
+	}
+	return s, ignoresErrors
+}
