@@ -65,7 +65,7 @@ func (m *makefile) read(lines []makeLine) {
 			comments = append(comments, text)
 			continue
 		case inConditional:
-			m.readConditional(strings.TrimPrefix(line.text, conditionalMark))
+			m.readConditional(line.number, strings.TrimPrefix(line.text, conditionalMark))
 		case m.readDirective(line, text):
 		case m.readAssignment(line):
 		default:
@@ -76,14 +76,14 @@ func (m *makefile) read(lines []makeLine) {
 }
 
 // readConditional records what a branch of a conditional changes: the value depends on the run of make.
-func (m *makefile) readConditional(text string) {
+func (m *makefile) readConditional(number int, text string) {
 	if match := assignmentPattern().FindStringSubmatch(text); match != nil {
 		m.faults[match[2]] = "a value inside of a conditional"
 		return
 	}
 	if i := ruleColon(text); i > 0 && !strings.HasPrefix(text, "\t") {
 		for _, target := range strings.Fields(text[:i]) {
-			m.rules = append(m.rules, &makeRule{target: target, fault: "a rule inside of a conditional"})
+			m.rules = append(m.rules, &makeRule{target: target, line: number, fault: "a rule inside of a conditional"})
 		}
 	}
 }
@@ -98,9 +98,6 @@ func (m *makefile) readDirective(line makeLine, text string) bool {
 		return true
 	case "ifeq", "ifneq", "ifdef", "ifndef":
 		m.document.note("%s: no equal for the conditional `%s`.", m.source.place(line.number), shorten(text))
-		if current := len(m.rules); current > 0 && m.rules[current-1].line > 0 {
-			return true
-		}
 		return true
 	case "define":
 		if fields := strings.Fields(text); len(fields) > 1 {
@@ -277,9 +274,6 @@ func (m *makefile) addTasks() {
 		t := &task{
 			name: rule.target, place: m.source.place(rule.line), description: rule.doc, workdir: m.document.workdirOf(m.source.dir()),
 		}
-		if rule.line == 0 {
-			t.place = m.source.name
-		}
 		if rule.fault != "" {
 			t.fail("%s", rule.fault)
 		}
@@ -326,7 +320,7 @@ func (m *makefile) fill(t *task, rule *makeRule) {
 	}
 	m.fillFiles(t, rule, files)
 	m.document.runInOrder(t, before)
-	if t.fault == "" && len(t.command) == 0 && len(t.script) == 0 && t.block == "" && len(before) == 0 {
+	if t.fault == "" && len(t.command) == 0 && len(t.script) == 0 && t.block == "" && len(t.others()) == 0 {
 		t.fail("nothing to run")
 	}
 	if len(t.script) == 0 && len(t.command) == 0 {
@@ -367,7 +361,7 @@ func (m *makefile) fillRecipe(t *task, rule *makeRule) {
 		t.fail(".ONESHELL with a recipe of several lines")
 		return
 	}
-	if len(lines) == 0 || m.callsTargets(t, lines) || m.document.setComposeRun(t, m.source, lines) {
+	if len(lines) == 0 || len(rule.prerequisites) == 0 && m.callsTargets(t, lines) || m.document.setComposeRun(t, m.source, lines) {
 		return
 	}
 	m.setShell(t)
@@ -392,12 +386,7 @@ func (m *makefile) callsTargets(t *task, lines []scriptLine) bool {
 			steps = append(steps, called)
 		}
 	}
-	first := &task{name: t.name + "-steps", isHidden: true, steps: steps}
-	if rule := m.ruleOf(t.name, 0); len(rule.prerequisites) > 0 {
-		return false
-	}
-	first.isHidden = false
-	t.steps = first.steps
+	t.steps = steps
 	return true
 }
 

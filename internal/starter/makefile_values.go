@@ -86,7 +86,7 @@ func (m *makefile) reference(name string, rule *makeRule) (text, string) {
 	case "MAKE":
 		return literal("make"), ""
 	case "CURDIR", "PWD":
-		return m.directory(), ""
+		return m.document.directoryText(m.source.dir()), ""
 	case "SHELL", "MAKEFLAGS", "MAKEFILE_LIST", "MAKECMDGOALS", "MAKEOVERRIDES", ".DEFAULT_GOAL", "@", "<", "^", "*", "?", "+", "|":
 		return nil, fmt.Sprintf("the variable $(%s) of make", name)
 	}
@@ -94,14 +94,6 @@ func (m *makefile) reference(name string, rule *makeRule) (text, string) {
 		return nil, fmt.Sprintf("the variable $(%s)", shorten(name))
 	}
 	return environmentVariable(name, ""), ""
-}
-
-// directory returns the directory of the Makefile.
-func (m *makefile) directory() text {
-	if rel := m.document.relative(m.source.dir()); rel != "." {
-		return text{{expression: "path.root"}, {literal: "/" + rel}}
-	}
-	return expression("path.root")
 }
 
 // automatic returns the value of an automatic variable.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"tasks/internal/format"
 	"tasks/internal/plaintext"
 )
@@ -33,8 +35,10 @@ func (d *document) finish() []byte {
 		fmt.Fprintf(&b, "\nservice %s {\nready {\ntcp = %d\n}\n}\n", quote(p.service), p.port)
 	}
 	for _, t := range d.tasks {
-		b.WriteString("\n")
-		t.write(&b)
+		if t.fault == "" || !t.isHidden {
+			b.WriteString("\n")
+			t.write(&b)
+		}
 	}
 	if len(d.notes) > 0 {
 		b.WriteString("\n")
@@ -173,7 +177,11 @@ func (t *task) writeSurroundings(b *strings.Builder) {
 	if len(t.env) > 0 {
 		b.WriteString("env = {\n")
 		for _, e := range t.env {
-			fmt.Fprintf(b, "%s = %s\n", quote(e.name), e.value.hcl())
+			name := e.name
+			if !hclsyntax.ValidIdentifier(name) {
+				name = quote(name)
+			}
+			fmt.Fprintf(b, "%s = %s\n", name, e.value.hcl())
 		}
 		b.WriteString("}\n")
 	}
