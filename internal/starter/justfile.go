@@ -34,10 +34,9 @@ type justRecipe struct {
 
 // justParameter is a parameter of a recipe.
 type justParameter struct {
-	name                   string
-	defaultText            string
-	hasDefault, isVariadic bool
-	isOptional, isExported bool
+	name                               string
+	defaultValue                       text
+	isOptional, isVariadic, isExported bool
 }
 
 // addJustfile adds the recipes of a justfile as tasks.
@@ -244,8 +243,7 @@ func (r *justRecipe) readParameter(p *justParser) {
 				r.fault = "a default that is the output of a command"
 			}
 		}
-		value.use()
-		parameter.hasDefault, parameter.defaultText = true, value.hcl()
+		parameter.isOptional, parameter.defaultValue = true, value
 	}
 	r.parameters = append(r.parameters, parameter)
 }

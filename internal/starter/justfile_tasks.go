@@ -75,15 +75,7 @@ func (j *justfile) setAttributes(t *task, r *justRecipe) {
 // fill sets the body and the dependencies of a task.
 func (j *justfile) fill(t *task, r *justRecipe) {
 	for _, p := range r.parameters {
-		a := argument{name: p.name, isVariadic: p.isVariadic}
-		if p.hasDefault {
-			a.defaultValue = p.defaultText
-		}
-		if p.isVariadic && p.hasDefault {
-			a.defaultValue = "[" + p.defaultText + "]"
-		} else if p.isVariadic && p.isOptional {
-			a.defaultValue = "[]"
-		}
+		a := argument{name: p.name, defaultValue: p.defaultValue, isOptional: p.isOptional, isVariadic: p.isVariadic}
 		t.args = append(t.args, a)
 		if p.isExported {
 			value := expression("arg." + p.name)

@@ -2,7 +2,6 @@ package starter
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -201,13 +200,16 @@ func (t *task) writeSurroundings(b *strings.Builder) {
 
 func (a argument) write(b *strings.Builder) {
 	b.WriteString("arg " + quote(a.name) + " {\n")
+	value := a.defaultValue.hcl()
 	if a.isVariadic {
-		b.WriteString("variadic = " + strconv.FormatBool(true) + "\n")
+		b.WriteString("variadic = true\n")
+		if value = "[" + value + "]"; len(a.defaultValue) == 0 {
+			value = "[]"
+		}
 	}
-	if a.defaultValue != "" {
-		b.WriteString("default = " + a.defaultValue + "\n")
+	if a.isOptional {
+		b.WriteString("default = " + value + "\n")
 	}
-	writeText(b, "description", a.description)
 	b.WriteString("}\n")
 }
 

@@ -215,8 +215,9 @@ func lenientShell() []string { return []string{"sh", "-ec"} }
 func (t *task) setLines(lines []scriptLine) {
 	if len(lines) == 1 && !lines[0].ignoresErrors {
 		if s, isStatic := lines[0].text.static(); isStatic && lines[0].text.isLiteral() {
+			s, passesArgs := strings.CutSuffix(strings.TrimSpace(s), ` "$@"`)
 			if words, isPlain := plainWords(s); isPlain {
-				t.command = literals(words)
+				t.command, t.passesArgs, t.shell = literals(words), passesArgs, nil
 				return
 			}
 		}

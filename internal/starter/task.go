@@ -63,10 +63,10 @@ type call struct {
 
 // argument is an argument of a task.
 type argument struct {
-	name, description string
-	// defaultValue is an expression; empty: required.
-	defaultValue string
-	isVariadic   bool
+	name string
+	// defaultValue is the value, or the only element of a variadic argument.
+	defaultValue           text
+	isOptional, isVariadic bool
 }
 
 // fail records that a task has no equal. The first reason counts.
@@ -82,6 +82,9 @@ func (t *task) texts() []text {
 	all = append(append(all, t.volumes...), t.ports...)
 	for _, e := range t.env {
 		all = append(all, e.value)
+	}
+	for _, a := range t.args {
+		all = append(all, a.defaultValue)
 	}
 	for _, c := range t.calls {
 		all = append(all, c.args...)
