@@ -49,7 +49,8 @@ func addBatect(d *document, s *source) error {
 }
 
 func (b *batect) readVariable(e entry) {
-	v := &variable{name: e.key.Value, value: literal(scalar(child(e.value, "default"))), comment: scalar(child(e.value, "description"))}
+	v := &variable{name: e.key.Value, value: literal(scalar(child(e.value, "default")))}
+	v.comment = scalar(child(e.value, "description"))
 	if len(v.value) == 0 {
 		v.value = expression(`""`)
 	}
@@ -127,7 +128,8 @@ func (b *batect) readRun(t *task, run *yaml.Node) error {
 func (b *batect) readContainer(t *task, node *yaml.Node) error {
 	for _, e := range entries(node) {
 		switch e.key.Value {
-		case "image", "command", "environment", "ports", "working_directory", "volumes", "health_check", "enable_init_process":
+		case "image", "command", "environment", "ports", "working_directory", "volumes", "health_check",
+			"enable_init_process":
 		case "run_as_current_user":
 			if scalar(child(e.value, "enabled")) == "true" {
 				return fault("`run_as_current_user`, see uid() and gid() for the attribute user")
@@ -175,14 +177,16 @@ func (b *batect) readVolume(t *task, node *yaml.Node) error {
 	if strings.ContainsAny(source, "$<~") || path.IsAbs(source) && !isProject || target == "" {
 		return fault("the volume " + shorten(source))
 	}
-	source = "./" + path.Join(b.document.relative(b.source.dir()), strings.TrimPrefix(source, "/"))
+	if source = path.Join(b.document.relative(b.source.dir()), strings.TrimPrefix(source, "/")); source != "." {
+		source = "./" + source
+	}
 	t.volumes = append(t.volumes, literal(source+":"+target))
 	return nil
 }
 
 func (b *batect) readEnvironment(t *task, node *yaml.Node) error {
 	for _, e := range entries(node) {
-		value, err := b.value(scalar(e.value))
+		value, err := b.value(t, scalar(e.value))
 		if err != nil {
 			return err
 		}
@@ -208,7 +212,7 @@ func (b *batect) readPorts(t *task, node *yaml.Node) error {
 }
 
 // value returns the value of an expression of batect: `$NAME`, `${NAME:-default}`, `<name` or `<{name}` in a text.
-func (b *batect) value(s string) (text, error) {
+func (b *batect) value(t *task, s string) (text, error) {
 	var value text
 	for s != "" {
 		i := strings.IndexAny(s, `$<\`)
@@ -238,7 +242,7 @@ func (b *batect) value(s string) (text, error) {
 			}
 			s = s[len(name):]
 		}
-		part, err := b.reference(mark, name)
+		part, err := b.reference(t, mark, name)
 		if err != nil {
 			return nil, err
 		}
@@ -247,7 +251,7 @@ func (b *batect) value(s string) (text, error) {
 	return mergeLiterals(value), nil
 }
 
-func (b *batect) reference(mark byte, name string) (text, error) {
+func (b *batect) reference(t *task, mark byte, name string) (text, error) {
 	if mark == '<' {
 		if v := b.variables[name]; v != nil {
 			return text{{variable: v}}, nil
@@ -264,5 +268,6 @@ func (b *batect) reference(mark byte, name string) (text, error) {
 	case hasFallback:
 		return environmentVariable(variable, fallback), nil
 	}
-	return expression("env(" + quote(variable) + ")"), nil
+	t.required = append(t.required, variable)
+	return environmentVariable(variable, ""), nil
 }

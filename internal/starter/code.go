@@ -61,7 +61,8 @@ func codeOf(s types.ServiceConfig) (code, bool) {
 		c.image, _ = imageName(s.Image)
 	}
 	for _, v := range s.Volumes {
-		if v.Type == types.VolumeTypeBind && (s.Build != nil || s.WorkingDir == "" || strings.HasPrefix(s.WorkingDir, v.Target)) {
+		holdsCode := s.Build != nil || s.WorkingDir == "" || strings.HasPrefix(s.WorkingDir, v.Target)
+		if v.Type == types.VolumeTypeBind && holdsCode {
 			dirs = append(dirs, v.Source)
 		}
 	}
@@ -134,7 +135,8 @@ func (c code) tasks(d *document) []*task {
 	case isFile(c.dir, "mix.exs"):
 		return c.elixirTasks(d)
 	case isFile(c.dir, "go.mod"):
-		return c.toolTasks(d, []string{"golang", "go"}, usual{"test", "Run the tests", []string{"go", "test", "./..."}, false})
+		test := usual{"test", "Run the tests", []string{"go", "test", "./..."}, false}
+		return c.toolTasks(d, []string{"golang", "go"}, test)
 	case isFile(c.dir, "pom.xml"):
 		return c.javaTasks(d, "mvnw", "mvn", []string{"maven"})
 	case isFile(c.dir, "build.gradle"), isFile(c.dir, "build.gradle.kts"):
@@ -174,7 +176,8 @@ func (c code) toolTasks(d *document, images []string, list ...usual) []*task {
 	}
 	for _, t := range tasks {
 		t.service, t.workdir = "", d.workdirOf(c.dir)
-		t.comments = []string{"On the host, because the image of " + c.service.Name + " has no " + t.command[0].outline() + "."}
+		missing := t.command[0].outline()
+		t.comments = []string{"On the host, because the image of " + c.service.Name + " has no " + missing + "."}
 	}
 	return tasks
 }
@@ -207,7 +210,7 @@ func (c code) wordsBefore(file string, fallback ...string) []string {
 		}
 		words := append(strings.Fields(match[1]), match[2])
 		for i, word := range words {
-			if launchers := []string{"python", "python3", "uv", "poetry", "pipenv"}; slices.Contains(launchers, filepath.Base(word)) {
+			if slices.Contains([]string{"python", "python3", "uv", "poetry", "pipenv"}, filepath.Base(word)) {
 				return words[i:]
 			}
 		}
@@ -278,7 +281,8 @@ func (c code) elixirTasks(d *document) []*task {
 		list = append(list, usual{"migrate", "Bring the database schema up to date", []string{"mix", "ecto.migrate"}, true},
 			usual{"setup", "Create and migrate the database", []string{"mix", "ecto.setup"}, false})
 	}
-	return c.toolTasks(d, []string{"elixir"}, append(list, usual{"console", "Open a shell of Elixir", []string{"iex", "-S", "mix"}, true})...)
+	list = append(list, usual{"console", "Open a shell of Elixir", []string{"iex", "-S", "mix"}, true})
+	return c.toolTasks(d, []string{"elixir"}, list...)
 }
 
 func (c code) javaTasks(d *document, wrapper, tool string, images []string) []*task {
@@ -297,7 +301,8 @@ func (c code) javaTasks(d *document, wrapper, tool string, images []string) []*t
 func (c code) otherTasks() []*task {
 	var list []usual
 	if isFile(c.dir, "alembic.ini") {
-		list = append(list, usual{"migrate", "Bring the database schema up to date", c.launcher("alembic", "upgrade", "head"), false})
+		upgrade := c.launcher("alembic", "upgrade", "head")
+		list = append(list, usual{"migrate", "Bring the database schema up to date", upgrade, false})
 	}
 	if c.mentionsPython("pytest") {
 		list = append(list, usual{"test", "Run the tests", c.launcher("pytest"), true})

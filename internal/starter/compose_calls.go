@@ -15,8 +15,8 @@ type composeRun struct {
 	options hclspec.Options
 }
 
-// parseComposeRun reads a command line of plain words. Global flags of docker compose other than the files of the project
-// have no equal.
+// parseComposeRun reads a command line of plain words. Global flags of docker compose other than the files of the
+// project have no equal.
 func (p *project) parseComposeRun(dir string, words []string) (composeRun, bool) {
 	switch {
 	case p == nil || p.runCall == nil || len(words) < 3:
@@ -116,8 +116,8 @@ func addComposeCalls(d *document, s *source) error {
 	return nil
 }
 
-// composeCallIn returns the call of `docker compose run` in a line of a text: from the name of the program to the end of
-// the command.
+// composeCallIn returns the call of `docker compose run` in a line of a text: from the name of the program to the end
+// of the command.
 func composeCallIn(line string) string {
 	start := -1
 	for _, name := range []string{"docker compose ", "docker-compose "} {
@@ -166,7 +166,8 @@ func nameOfCall(run composeRun) string {
 // isLauncher reports whether a word starts another command.
 func isLauncher(word string) bool {
 	return slices.Contains([]string{
-		"python", "python3", "manage.py", "uv", "poetry", "pipenv", "run", "bundle", "exec", "rails", "rake", "php", "artisan",
-		"npm", "npx", "yarn", "pnpm", "bun", "node", "go", "mix", "sh", "bash", "cargo", "sudo", "env", "tool", "mvn", "gradle",
+		"python", "python3", "manage.py", "uv", "poetry", "pipenv", "run", "bundle", "exec", "rails", "rake", "php",
+		"artisan", "npm", "npx", "yarn", "pnpm", "bun", "node", "go", "mix", "sh", "bash", "cargo", "sudo", "env", "tool",
+		"mvn", "gradle",
 	}, word)
 }

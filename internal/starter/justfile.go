@@ -29,7 +29,9 @@ type justRecipe struct {
 	// before and after are the dependencies: a name, or a name with arguments in brackets.
 	before, after []string
 	body          []string
-	fault         string
+	// required are the variables of the environment in the body.
+	required []string
+	fault    string
 }
 
 // justParameter is a parameter of a recipe.
@@ -42,8 +44,8 @@ type justParameter struct {
 // addJustfile adds the recipes of a justfile as tasks.
 func addJustfile(d *document, s *source) error {
 	j := &justfile{
-		document: d, source: s, variables: map[string]*variable{}, faults: map[string]string{}, aliases: map[string][]string{},
-		settings: map[string]string{}, tasks: map[string]*task{},
+		document: d, source: s, variables: map[string]*variable{}, faults: map[string]string{},
+		aliases: map[string][]string{}, settings: map[string]string{}, tasks: map[string]*task{},
 	}
 	j.read(strings.Split(string(s.content), "\n"))
 	j.addTasks()
@@ -264,8 +266,8 @@ func (r *justRecipe) attribute(name string) (value string, isSet bool) {
 // systems returns the names of operating systems of an attribute.
 func systems(attribute string) []string {
 	return map[string][]string{
-		"linux": {"linux"}, "macos": {"darwin"}, "windows": {"windows"}, "unix": {"linux", "darwin", "freebsd", "openbsd", "netbsd"},
-		"openbsd": {"openbsd"},
+		"linux": {"linux"}, "macos": {"darwin"}, "windows": {"windows"}, "openbsd": {"openbsd"},
+		"unix": {"linux", "darwin", "freebsd", "openbsd", "netbsd"},
 	}[attribute]
 }
 

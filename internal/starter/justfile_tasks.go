@@ -58,7 +58,8 @@ func (j *justfile) setAttributes(t *task, r *justRecipe) {
 			t.isHidden = true
 		case "no-cd":
 			t.workdir = expression("path.cwd")
-		case "doc", "group", "confirm", "working-directory", "no-exit-message", "exit-message", "no-quiet", "default", "metadata":
+		case "doc", "group", "confirm", "working-directory", "no-exit-message", "exit-message", "no-quiet",
+			"default", "metadata":
 		default:
 			if list := systems(name); list != nil {
 				names = append(names, list...)
@@ -86,6 +87,7 @@ func (j *justfile) fill(t *task, r *justRecipe) {
 		}
 	}
 	j.setBody(t, r)
+	t.required = r.required
 	if t.fault != "" {
 		return
 	}
@@ -201,8 +203,9 @@ func (j *justfile) setBody(t *task, r *justRecipe) {
 	if len(lines) == 0 {
 		return
 	}
-	if s := lines[0].text.outline(); len(lines) == 1 && (strings.HasPrefix(s, "just --list") || strings.HasPrefix(s, "just -l") ||
-		strings.HasPrefix(s, "just --choose")) {
+	words := strings.Fields(lines[0].text.outline())
+	listFlags := []string{"--list", "-l", "--choose", "--list-submodules"}
+	if len(lines) == 1 && len(words) > 1 && words[0] == "just" && slices.Contains(listFlags, words[1]) {
 		t.fail("`tasks` lists the tasks")
 		return
 	}

@@ -77,8 +77,7 @@ func (p *justParser) value() (text, error) {
 	case p.take("`"):
 		command, rest, found := strings.Cut(p.rest, "`")
 		p.rest = rest
-		if file, err := parseShell(command); !found || err != nil || len(file.Stmts) == 0 || strings.ContainsAny(command, "#\n") ||
-			strings.Contains(command, "{{") {
+		if !found || !isSubstitution(command) || strings.Contains(command, "{{") {
 			return nil, fault("the command `" + shorten(command) + "`")
 		}
 		return text{{shell: strings.TrimSpace(command)}}, nil
@@ -193,7 +192,11 @@ func (p *justParser) function(name string) (text, error) {
 	}
 	switch {
 	case (name == "env" || name == "env_var") && len(args) == 1:
-		return expression("env(" + quote(args[0]) + ")"), nil
+		if p.recipe == nil {
+			return nil, fault("a variable that needs " + args[0] + " in the environment")
+		}
+		p.recipe.required = append(p.recipe.required, args[0])
+		return environmentVariable(args[0], ""), nil
 	case (name == "env" || name == "env_var_or_default") && len(args) == 2:
 		return environmentVariable(args[0], args[1]), nil
 	case name == "justfile_directory" || name == "justfile_dir" || name == "source_directory" || name == "source_dir":

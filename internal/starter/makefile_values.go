@@ -87,7 +87,8 @@ func (m *makefile) reference(name string, rule *makeRule) (text, string) {
 		return literal("make"), ""
 	case "CURDIR", "PWD":
 		return m.document.directoryText(m.source.dir()), ""
-	case "SHELL", "MAKEFLAGS", "MAKEFILE_LIST", "MAKECMDGOALS", "MAKEOVERRIDES", ".DEFAULT_GOAL", "@", "<", "^", "*", "?", "+", "|":
+	case "SHELL", "MAKEFLAGS", "MAKEFILE_LIST", "MAKECMDGOALS", "MAKEOVERRIDES", ".DEFAULT_GOAL",
+		"@", "<", "^", "*", "?", "+", "|":
 		return nil, fmt.Sprintf("the variable $(%s) of make", name)
 	}
 	if validIdentifier(name) != name && !strings.Contains(name, "_") {
@@ -121,7 +122,7 @@ func (m *makefile) shellOutput(command string) (text, string) {
 		return nil, fault
 	}
 	s, isStatic := value.static()
-	if file, err := parseShell(s); !isStatic || err != nil || len(file.Stmts) == 0 || strings.ContainsAny(s, "#\n") {
+	if !isStatic || !isSubstitution(s) {
 		return nil, fmt.Sprintf("the command $(shell %s)", shorten(strings.TrimSpace(command)))
 	}
 	return text{{shell: strings.TrimSpace(s)}}, ""

@@ -57,14 +57,14 @@ func packageManager(dir, declared string) string {
 // isLifecycle reports whether the package manager itself runs a script, before or after another script or command.
 func isLifecycle(name string, all []packageScript) bool {
 	if slices.Contains([]string{
-		"prepare", "preinstall", "install", "postinstall", "prepublish", "prepublishOnly", "prepack", "postpack", "dependencies",
+		"prepare", "preinstall", "install", "postinstall", "prepublish", "prepublishOnly", "prepack", "postpack",
+		"dependencies",
 	}, name) {
 		return true
 	}
 	for _, prefix := range []string{"pre", "post"} {
-		if rest, hasPrefix := strings.CutPrefix(name, prefix); hasPrefix && slices.ContainsFunc(all, func(s packageScript) bool {
-			return s.name == rest
-		}) {
+		rest, hasPrefix := strings.CutPrefix(name, prefix)
+		if hasPrefix && slices.ContainsFunc(all, func(s packageScript) bool { return s.name == rest }) {
 			return true
 		}
 	}

@@ -135,6 +135,10 @@ func (t *task) write(b *strings.Builder) {
 		b.WriteString("\n")
 		a.write(b)
 	}
+	for _, name := range t.required {
+		fmt.Fprintf(b, "\nprecondition {\ncondition = env(%s, \"\") != \"\"\nerror_message = %s\n}\n", quote(name),
+			quote("Set "+name+" in the environment."))
+	}
 	for _, c := range t.calls {
 		fmt.Fprintf(b, "\ndepends {\ntask = %s\nargs = %s\n}\n", taskReference(c.task.name), textList(c.args))
 	}

@@ -88,8 +88,8 @@ func isPlainWord(word *syntax.Word) bool {
 	return true
 }
 
-// needsOwnShell reports whether a line must not share its shell with other lines. single reports a line with at most one
-// statement.
+// needsOwnShell reports whether a line must not share its shell with other lines. single reports a line with at most
+// one statement.
 func needsOwnShell(file *syntax.File) (own, single bool) {
 	single = len(file.Stmts) <= 1
 	for _, stmt := range file.Stmts {
@@ -247,4 +247,32 @@ func literals(words []string) []text {
 		}
 	}
 	return list
+}
+
+// needsBash reports whether a text has syntax that only bash knows.
+func needsBash(s string) bool {
+	if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(s), ""); err != nil {
+		return true
+	}
+	file, err := parseShell(s)
+	if err != nil {
+		return false
+	}
+	found := false
+	syntax.Walk(file, func(node syntax.Node) bool {
+		switch n := node.(type) {
+		case *syntax.TestClause:
+			found = true
+		case *syntax.CallExpr:
+			found = found || len(n.Args) > 0 && n.Args[0].Lit() == "source"
+		}
+		return !found
+	})
+	return found
+}
+
+// isSubstitution reports whether a command fits into a command substitution.
+func isSubstitution(command string) bool {
+	file, err := parseShell(command)
+	return err == nil && len(file.Stmts) > 0 && !strings.ContainsAny(strings.TrimSpace(command), "#\n")
 }

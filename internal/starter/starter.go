@@ -105,7 +105,8 @@ func Make(config workspace.Config, o Options) (*File, error) {
 }
 
 func existsError(name string) error {
-	return fmt.Errorf("%s exists, and is never overwritten: remove or rename the file, or print with `tasks init --print`", name)
+	const message = "%s exists, and is never overwritten: remove or rename the file, or print with `tasks init --print`"
+	return fmt.Errorf(message, name)
 }
 
 // addSources adds the compose project, then each source, then the usual tasks of the project's services.

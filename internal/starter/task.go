@@ -41,6 +41,8 @@ type task struct {
 	outputs    []string
 	args       []argument
 	confirm    string
+	// required are the variables of the environment that the task needs.
+	required   []string
 	allowsFail bool
 	enabled    string
 	// block is a whole block in the place of the fields between service and args.

@@ -86,7 +86,8 @@ func (f *taskfile) read(s *source, dir string, parent *taskScope, depth int) (na
 	}
 	scope := &taskScope{
 		source: s, dir: dir, namespace: parent.namespace, isHidden: parent.isHidden, variables: map[string]*variable{},
-		faults: map[string]string{}, env: slices.Clone(parent.env), envFiles: slices.Clone(parent.envFiles), shell: parent.shell,
+		faults: map[string]string{}, env: slices.Clone(parent.env), envFiles: slices.Clone(parent.envFiles),
+		shell: parent.shell,
 	}
 	for name, v := range parent.variables {
 		scope.variables[name] = v
@@ -167,7 +168,8 @@ func (f *taskfile) addEnvFile(files *[]string, dir, name string) {
 // include reads an included file below the directory of the starter file.
 func (f *taskfile) include(scope *taskScope, e entry, depth int) ([]string, error) {
 	inner := &taskScope{
-		namespace: scope.namespace + e.key.Value + ":", isHidden: scope.isHidden || scalar(child(e.value, "internal")) == "true",
+		namespace: scope.namespace + e.key.Value + ":",
+		isHidden:  scope.isHidden || scalar(child(e.value, "internal")) == "true",
 		variables: map[string]*variable{}, env: scope.env, envFiles: scope.envFiles, shell: scope.shell,
 	}
 	for name, v := range scope.variables {

@@ -3,7 +3,6 @@ package starter
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -17,7 +16,6 @@ type taskReader struct {
 	task  *task
 	// values are the variables of a call, own the variables of the task. The former win.
 	values, own map[string]text
-	required    map[string]bool
 	// usesArgs reports whether a command takes the arguments of the command line.
 	usesArgs bool
 	groups   []commandGroup
@@ -32,12 +30,12 @@ type commandGroup struct {
 	called *task
 }
 
-// ignoredKeys are entries of a task without an effect on the result.
-func ignoredKeys() []string {
+// knownKeys are the entries of a task that have an equal, or no effect on the result.
+func knownKeys() []string {
 	return []string{
-		"desc", "summary", "cmds", "cmd", "deps", "vars", "env", "dotenv", "dir", "sources", "generates", "preconditions", "status",
-		"aliases", "internal", "ignore_error", "prompt", "requires", "platforms", "silent", "interactive", "run", "prefix", "label",
-		"method", "set", "failfast",
+		"desc", "summary", "cmds", "cmd", "deps", "vars", "env", "dotenv", "dir", "sources", "generates", "preconditions",
+		"status", "aliases", "internal", "ignore_error", "prompt", "requires", "platforms", "silent", "interactive", "run",
+		"prefix", "label", "method", "failfast",
 	}
 }
 
@@ -78,7 +76,7 @@ func (r *taskReader) read(node *yaml.Node) {
 func (r *taskReader) readOptions(node *yaml.Node) error {
 	t := r.task
 	for _, e := range entries(node) {
-		if !slices.Contains(ignoredKeys(), e.key.Value) {
+		if !slices.Contains(knownKeys(), e.key.Value) {
 			return fault("the entry `" + shorten(e.key.Value) + "`")
 		}
 	}
@@ -91,20 +89,22 @@ func (r *taskReader) readOptions(node *yaml.Node) error {
 	for _, alias := range scalars(child(node, "aliases")) {
 		t.aliases = append(t.aliases, r.scope.namespace+alias)
 	}
-	r.required = map[string]bool{}
 	for _, item := range items(child(child(node, "requires"), "vars")) {
 		name := scalar(item)
 		if item.Kind == yaml.MappingNode {
 			name = scalar(child(item, "name"))
 			t.comments = append(t.comments, "No equal for the list of values of "+name+".")
 		}
-		r.required[name] = true
+		if _, isSet := r.values[name]; !isSet && r.scope.variables[name] == nil {
+			t.required = append(t.required, name)
+		}
 	}
 	if prompts := scalars(child(node, "prompt")); len(prompts) > 0 {
 		t.confirm = strings.Join(prompts, " ")
 	}
 	for _, read := range []func(*yaml.Node) error{
-		r.readOwnVariables, r.readEnvironment, r.readDirectory, r.readPlatforms, r.readFiles, r.readChecks, r.readDependencies,
+		r.readOwnVariables, r.readEnvironment, r.readDirectory, r.readPlatforms, r.readFiles, r.readChecks,
+		r.readDependencies,
 	} {
 		if err := read(node); err != nil {
 			return err
@@ -344,7 +344,8 @@ func (r *taskReader) readDeferred(node *yaml.Node) error {
 	}
 	r.cleanup = append(r.groups, r.cleanup...)
 	if len(groups) > 0 {
-		r.task.comments = append(r.task.comments, "The tasks of `finally` also run after a failure before the `defer` of the source.")
+		const comment = "The tasks of `finally` also run after a failure before the `defer` of the source."
+		r.task.comments = append(r.task.comments, comment)
 	}
 	r.groups = groups
 	return err
@@ -363,94 +364,4 @@ func (r *taskReader) addLine(s string, ignoresErrors bool) error {
 	}
 	r.groups = append(r.groups, commandGroup{lines: []scriptLine{line}})
 	return nil
-}
-
-// finish makes the command, the script or the steps of the task.
-func (r *taskReader) finish() {
-	t := r.task
-	for i, group := range r.cleanup {
-		called := group.called
-		if called == nil {
-			called = r.helper("cleanup-"+strconv.Itoa(i+1), group.lines)
-		}
-		t.finally = append(t.finally, called)
-	}
-	if len(t.finally) > 1 {
-		t.fail("several commands of `defer`")
-	}
-	hasCalls := slices.ContainsFunc(r.groups, func(g commandGroup) bool { return g.called != nil })
-	if !hasCalls {
-		var lines []scriptLine
-		for _, group := range r.groups {
-			lines = append(lines, group.lines...)
-		}
-		r.setLines(t, lines)
-		return
-	}
-	if len(r.checks) > 0 || r.guard != "" || len(t.inputs) > 0 || r.usesArgs || t.allowsFail {
-		t.fail("calls of tasks beside conditions, files or arguments")
-	}
-	for i, group := range r.groups {
-		called := group.called
-		if called == nil {
-			called = r.helper(strconv.Itoa(i+1), group.lines)
-		}
-		if slices.Contains(t.steps, called) {
-			t.fail("several calls of %s", called.name)
-		}
-		t.steps = append(t.steps, called)
-	}
-	t.workdir, t.env, t.envFiles, t.shell = nil, nil, nil, nil
-}
-
-// helper returns a hidden task for a part of the commands.
-func (r *taskReader) helper(suffix string, lines []scriptLine) *task {
-	t := &task{
-		name: r.task.name + "-" + suffix, place: r.task.place, isHidden: true, workdir: r.task.workdir, env: r.task.env,
-		envFiles: r.task.envFiles, shell: r.task.shell,
-	}
-	r.file.document.tasks = append(r.file.document.tasks, t)
-	(&taskReader{file: r.file, scope: r.scope, task: t}).setLines(t, lines)
-	if t.fault != "" {
-		r.task.fail("%s", t.fault)
-	}
-	return t
-}
-
-// setLines sets the command or script of a task. Task's own shell knows the syntax of bash.
-func (r *taskReader) setLines(t *task, lines []scriptLine) {
-	if len(lines) == 0 {
-		t.workdir, t.env, t.envFiles, t.shell = nil, nil, nil, nil
-		if len(t.others()) == 0 {
-			t.fail("nothing to run")
-		}
-		return
-	}
-	if len(r.checks) == 0 && r.guard == "" && r.file.document.setComposeRun(t, r.scope.source, lines) {
-		t.envFiles, t.shell = nil, nil
-		return
-	}
-	lines = append(slices.Clone(r.checks), lines...)
-	if r.guard != "" {
-		lines = append([]scriptLine{{text: literal(r.guard), stopsInside: true}}, lines...)
-	}
-	for _, line := range lines {
-		_, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(line.text.outline()), "")
-		if err != nil && t.shell == nil {
-			t.shell = []string{"bash", "-ec"}
-		}
-	}
-	if r.guard == "" {
-		t.setLines(lines)
-		return
-	}
-	rest := &task{shell: t.shell}
-	rest.setLines(append(lines[1:], scriptLine{text: literal(":")}))
-	if rest.fault != "" {
-		t.fail("%s", rest.fault)
-	}
-	t.script, t.shell = mergeLiterals(append(literal(r.guard), rest.script...)), rest.shell
-	if t.shell == nil && strings.Contains(r.guard, "$") {
-		t.shell = lenientShell()
-	}
 }

@@ -21,8 +21,7 @@ func (r *taskReader) variableValue(node *yaml.Node) (text, error) {
 		return nil, err
 	}
 	s, isStatic := value.static()
-	file, parseErr := parseShell(s)
-	if !isStatic || parseErr != nil || len(file.Stmts) == 0 || strings.ContainsAny(strings.TrimSpace(s), "#\n") {
+	if !isStatic || !isSubstitution(s) {
 		return nil, fault("the command " + shorten(firstLine(scalar(command))))
 	}
 	return text{{shell: strings.TrimSpace(s)}}, nil
@@ -116,15 +115,12 @@ func (r *taskReader) variable(name string, fallback *string, before string) (tex
 		return r.file.document.directoryText(r.scope.source.dir()), nil
 	case "USER_WORKING_DIR":
 		return expression("path.cwd"), nil
-	case "CLI_ARGS_LIST", "CLI_FORCE", "CLI_SILENT", "CLI_VERBOSE", "CHECKSUM", "TIMESTAMP", "TASK_VERSION", "ITEM", "KEY", "MATCH",
-		"EXIT_CODE", "ALIAS", "TASK_EXE", "TASKFILE", "ROOT_TASKFILE", "TASK_DIR":
+	case "CLI_ARGS_LIST", "CLI_FORCE", "CLI_SILENT", "CLI_VERBOSE", "CHECKSUM", "TIMESTAMP", "TASK_VERSION", "ITEM", "KEY",
+		"MATCH", "EXIT_CODE", "ALIAS", "TASK_EXE", "TASKFILE", "ROOT_TASKFILE", "TASK_DIR":
 		return nil, fault("the variable {{." + name + "}}")
 	}
-	switch {
-	case fallback != nil:
+	if fallback != nil {
 		return environmentVariable(name, *fallback), nil
-	case r.required[name]:
-		return expression("env(" + quote(name) + ")"), nil
 	}
 	return environmentVariable(name, ""), nil
 }

@@ -30,7 +30,8 @@ func (f *File) Write(p *view.Printer, isPrint bool) error {
 	}
 	p.PrintLine(plaintext.Escape(f.name + " is written. " + next + "."))
 	for _, other := range f.others {
-		p.PrintLine(plaintext.Escape(other + " found: `tasks init --print --from " + hclspec.QuoteWords([]string{other}) + "` prints its tasks"))
+		word := hclspec.QuoteWords([]string{other})
+		p.PrintLine(plaintext.Escape(other + " found: `tasks init --print --from " + word + "` prints the tasks of the file"))
 	}
 	return nil
 }
