@@ -35,6 +35,9 @@ func addBatect(d *document, s *source) error {
 		d.note("%s: no equal for `include`: name the files with --from.", s.place(includes.Line))
 	}
 	list := entries(child(root, "tasks"))
+	if len(list) > maxTasks {
+		return tooManyTasks(s)
+	}
 	for _, e := range list {
 		b.tasks[e.key.Value] = &task{name: e.key.Value, place: s.place(e.key.Line)}
 	}

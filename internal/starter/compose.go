@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,9 +28,14 @@ func openProject(ws *workspace.Workspace, runCall RunCall) (*project, error) {
 		return nil, err
 	}
 	p := &project{compose: compose, inputs: ws.Inputs, runCall: runCall, unusable: map[string]string{}}
-	for _, name := range compose.ServiceNames() {
+	for _, name := range slices.Concat(compose.ServiceNames(), compose.JobNames()) {
 		if _, err := compose.Select([]string{name}); err != nil {
 			p.unusable[name] = firstLine(err.Error())
+			continue
+		}
+		s, _ := compose.Service(name)
+		if image := compose.ImageName(s); !composeproject.IsImageReference(image) {
+			p.unusable[name] = fmt.Sprintf("%q is no valid name of an image", image)
 		}
 	}
 	return p, nil
@@ -118,7 +124,7 @@ func (p *project) completed() []string {
 func (d *document) addUsualTasks(p *project) {
 	suggested := &suggestions{document: d, project: p}
 	for _, name := range p.compose.JobNames() {
-		if p.compose.CheckJob(name) == nil {
+		if p.compose.CheckJob(name) == nil && p.isUsable(name) {
 			suggested.add(&task{name: name, job: name, description: "Run the job " + name})
 		}
 	}

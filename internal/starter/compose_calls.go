@@ -36,7 +36,7 @@ func (p *project) parseComposeRun(dir string, words []string) (composeRun, bool)
 		return composeRun{}, false
 	}
 	service, command, options, err := p.runCall(dir, words[1:])
-	if err != nil || !p.isUsable(service) && !p.compose.IsJob(service) {
+	if err != nil || !p.isUsable(service) {
 		return composeRun{}, false
 	}
 	return composeRun{service, command, options}, true

@@ -48,6 +48,9 @@ func addJustfile(d *document, s *source) error {
 		aliases: map[string][]string{}, settings: map[string]string{}, tasks: map[string]*task{},
 	}
 	j.read(strings.Split(string(s.content), "\n"))
+	if len(j.recipes) > maxTasks {
+		return tooManyTasks(s)
+	}
 	j.addTasks()
 	return nil
 }
@@ -123,21 +126,62 @@ func isJustAssignment(line string) bool {
 	return found && (len(words) == 1 || len(words) == 2 && words[0] == "export") && !strings.ContainsAny(name, `'"(:`)
 }
 
-// joinStrings adds the lines up to the end of a string of several lines.
+// joinStrings adds the lines up to the end of a string or a bracket of several lines.
 func joinStrings(line string, following []string) (joined string, count int) {
-	for _, mark := range []string{"'''", `"""`} {
-		for strings.Count(line, mark)%2 == 1 && count < len(following) {
-			line += "\n" + following[count]
-			count++
-		}
-	}
-	for strings.HasSuffix(line, "(") && count < len(following) {
+	for isOpen(line) && count < len(following) {
 		line += "\n" + following[count]
-		if count++; strings.HasPrefix(strings.TrimSpace(following[count-1]), ")") {
-			break
-		}
+		count++
 	}
 	return line, count
+}
+
+// isOpen reports whether a text ends inside of a string, a command in backticks or a bracket.
+func isOpen(s string) bool {
+	depth := 0
+	for i := 0; i < len(s); {
+		mark := ""
+		for _, m := range []string{"'''", `"""`, "```", "'", `"`, "`"} {
+			if strings.HasPrefix(s[i:], m) {
+				mark = m
+				break
+			}
+		}
+		switch {
+		case mark != "":
+			end := endOfString(s[i+len(mark):], mark)
+			if end < 0 {
+				return true
+			}
+			i += len(mark) + end
+			continue
+		case s[i] == '#':
+			rest := strings.IndexByte(s[i:], '\n')
+			if rest < 0 {
+				return depth > 0
+			}
+			i += rest
+		case s[i] == '(':
+			depth++
+		case s[i] == ')':
+			depth--
+		}
+		i++
+	}
+	return depth > 0
+}
+
+// endOfString returns the place behind the mark that ends a string; -1, where no mark does.
+func endOfString(s, mark string) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && mark[0] == '"' {
+			i++
+			continue
+		}
+		if strings.HasPrefix(s[i:], mark) {
+			return i + len(mark)
+		}
+	}
+	return -1
 }
 
 func (j *justfile) readSetting(line string) {

@@ -40,6 +40,9 @@ func addMakefile(d *document, s *source) error {
 		tasks: map[string]*task{},
 	}
 	m.read(makeLines(string(s.content)))
+	if len(m.rules) > maxTasks {
+		return tooManyTasks(s)
+	}
 	m.addTasks()
 	return nil
 }
@@ -165,14 +168,13 @@ func (m *makefile) assign(name, operator, value string) {
 		delete(m.faults, name)
 		expanded = mergeLiterals(append(append(append(text(nil), before.value...), literal(" ")...), expanded...))
 	}
-	v := &variable{name: name, value: expanded}
-	_, v.isLocal = expanded.static()
-	v.isLocal = !v.isLocal || !expanded.isLiteral()
-	if s, isStatic := expanded.static(); operator == "?=" && isStatic {
-		v.value, v.isLocal = environmentVariable(name, s), true
-	} else if operator == "?=" {
-		m.faults[name] = "`?=` with a value that is not known"
-		return
+	v := &variable{name: name, value: expanded, isLocal: !expanded.isLiteral()}
+	if operator == "?=" {
+		v.isLocal = true
+		if v.value = overridable(name, expanded); v.value == nil {
+			m.faults[name] = "`?=` with a value that is not known"
+			return
+		}
 	}
 	if len(v.value) == 0 {
 		v.value = expression(`""`)
@@ -189,7 +191,7 @@ func (m *makefile) readRule(line makeLine, comments []string) []*makeRule {
 		m.document.note("%s: no equal for `%s`.", m.source.place(line.number), shorten(strings.TrimSpace(line.text)))
 		return nil
 	}
-	targets, rest := strings.Fields(text[:colon]), strings.TrimLeft(text[colon:], ":")
+	targets, rest := m.words(text[:colon]), strings.TrimLeft(text[colon:], ":")
 	if m.readSpecialTarget(targets, rest) {
 		return nil
 	}
@@ -209,7 +211,7 @@ func (m *makefile) readRule(line makeLine, comments []string) []*makeRule {
 	var rules []*makeRule
 	for _, target := range targets {
 		rule := m.ruleOf(target, line.number)
-		rule.prerequisites = append(rule.prerequisites, strings.Fields(strings.ReplaceAll(rest, "|", " "))...)
+		rule.prerequisites = append(rule.prerequisites, m.words(strings.ReplaceAll(rest, "|", " "))...)
 		if hasRecipe && strings.TrimSpace(first) != "" {
 			recipe := makeLine{number: line.number, text: "\t" + strings.TrimSpace(first), isRecipe: true}
 			rule.recipe = append(rule.recipe, recipe)
@@ -223,6 +225,16 @@ func (m *makefile) readRule(line makeLine, comments []string) []*makeRule {
 		rules = append(rules, rule)
 	}
 	return rules
+}
+
+// words returns the words of a list of targets, with the values of variables where these are known.
+func (m *makefile) words(s string) []string {
+	if value, fault := m.expand(s, nil); fault == "" {
+		if expanded, isStatic := value.static(); isStatic {
+			s = expanded
+		}
+	}
+	return strings.Fields(s)
 }
 
 // ruleOf returns the rule of a target. Several rules of a target are one rule.

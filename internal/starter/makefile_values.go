@@ -127,3 +127,17 @@ func (m *makefile) shellOutput(command string) (text, string) {
 	}
 	return text{{shell: strings.TrimSpace(s)}}, ""
 }
+
+// overridable returns the value of `?=`: the variable of the environment, if set. nil: no equal.
+func overridable(name string, value text) text {
+	switch s, isStatic := value.static(); {
+	case isStatic && value.isLiteral():
+		return environmentVariable(name, s)
+	case len(value) == 1 && value[0].shell != "" && !strings.Contains(value[0].shell, `"`):
+		// The words of the source stay in the shell: the output counts only for an unset variable.
+		return text{{shell: `printf %s "${` + name + `-$(` + value[0].shell + `)}"`}}
+	case slices.ContainsFunc(value, func(p part) bool { return p.shell != "" }):
+		return nil
+	}
+	return text{{fallback: &environmentFallback{name, value}}}
+}

@@ -94,6 +94,9 @@ func addPackageJSON(d *document, s *source) error {
 	if err != nil {
 		return fmt.Errorf("--from %s: %w", s.name, err)
 	}
+	if len(scripts) > maxTasks {
+		return tooManyTasks(s)
+	}
 	tasks := packageTasks(s.dir(), scripts, declared)
 	if len(tasks) == 0 {
 		d.note("%s: no scripts.", s.name)

@@ -15,9 +15,9 @@ const maxComment = 160
 
 // finish names everything, and returns the text of the file in canonical layout.
 func (d *document) finish() []byte {
-	for range d.tasks {
-		d.spreadFaults()
-	}
+	d.spreadFaults()
+	d.settleOrders()
+	d.spreadFaults()
 	for _, t := range d.tasks {
 		if t.fault == "" {
 			for _, value := range t.texts() {
@@ -48,10 +48,14 @@ func (d *document) finish() []byte {
 
 // spreadFaults records that a task without the tasks of its own has no equal.
 func (d *document) spreadFaults() {
-	for _, t := range d.tasks {
-		for _, other := range t.others() {
-			if other.fault != "" {
-				t.fail("needs %s, a task without an equal", other.name)
+	for hasChanged := true; hasChanged; {
+		hasChanged = false
+		for _, t := range d.tasks {
+			for _, other := range t.others() {
+				if t.fault == "" && other.fault != "" {
+					t.fail("needs %s, a task without an equal", other.name)
+					hasChanged = true
+				}
 			}
 		}
 	}

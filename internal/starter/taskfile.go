@@ -56,6 +56,9 @@ func addTaskfile(d *document, s *source) error {
 	if err != nil {
 		return fmt.Errorf("--from %s: %w", s.name, err)
 	}
+	if len(names) > maxTasks {
+		return tooManyTasks(s)
+	}
 	// A task may refer to any other task.
 	for _, name := range names {
 		f.tasks[name] = &task{name: name, place: f.placeOf(name)}

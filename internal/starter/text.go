@@ -18,7 +18,14 @@ type part struct {
 	expression string
 	variable   *variable
 	// shell is a command that the shell of a script runs for its output.
-	shell string
+	shell    string
+	fallback *environmentFallback
+}
+
+// environmentFallback is the value of a variable of the environment, with a text for an unset variable.
+type environmentFallback struct {
+	name  string
+	value text
 }
 
 // variable is a named value of a source.
@@ -51,7 +58,7 @@ func (t text) static() (string, bool) {
 	var b strings.Builder
 	for _, p := range t {
 		switch {
-		case p.expression != "" || p.shell != "":
+		case p.expression != "" || p.shell != "" || p.fallback != nil:
 			return "", false
 		case p.variable != nil:
 			value, isStatic := p.variable.value.static()
@@ -114,6 +121,9 @@ func (t text) use() {
 			p.variable.isUsed = true
 			p.variable.value.use()
 		}
+		if p.fallback != nil {
+			p.fallback.value.use()
+		}
 	}
 }
 
@@ -137,6 +147,9 @@ func (t text) hcl() string {
 }
 
 func (p part) hclExpression() string {
+	if p.fallback != nil {
+		return "env(" + quote(p.fallback.name) + ", " + p.fallback.value.hcl() + ")"
+	}
 	if p.variable == nil {
 		return p.expression
 	}
