@@ -109,3 +109,6 @@ func ChoicesOf(attribute string) []string {
 	}
 	return nil
 }
+
+// IsTaskName reports whether a text can be the name of a task.
+func IsTaskName(text string) bool { return config.TaskNamePattern().MatchString(text) }

@@ -26,17 +26,12 @@ type completer struct {
 
 // completion answers with the candidates at a place.
 func (s *Server) completion(_ context.Context, p positionParams) (any, error) {
-	doc, err := s.document(p.TextDocument.URI)
+	at, err := s.placeOf(p)
 	if err != nil {
 		return nil, err
 	}
-	found := s.projects.of(doc.path).snapshot()
-	file, ok := found.file(doc.path)
-	if !ok || file.uri != doc.uri {
-		file = sourceFile{doc, []string{""}}
-	}
-	offset := file.lines.offset(p.Position)
-	c := &completer{server: s, s: found, file: file, cursor: file.symbols.At(offset)}
+	file, offset := at.file, at.offset
+	c := &completer{server: s, s: at.snapshot, file: file, cursor: file.symbols.At(offset)}
 	start := offset - len(c.cursor.Word)
 	c.replaced = file.lines.rangeOf(symbols.Span{Start: start, End: wordEnd(file.text(), offset, c.cursor.Kind)})
 	c.complete()
@@ -432,11 +427,7 @@ func (c *completer) ports() {
 		return
 	}
 	for _, port := range service.Ports {
-		text := strconv.FormatUint(uint64(port.Target), 10)
-		if port.Published != "" {
-			text = port.Published + ":" + text
-		}
-		c.names(kindValue, "port of "+service.Name, text)
+		c.names(kindValue, "port of "+service.Name, portText(port))
 	}
 }
 

@@ -73,7 +73,7 @@ func TestCompletionEdit(t *testing.T) {
 	c := newClient(t, map[string]string{"Tasks.hcl": ""}).initialize()
 	for before, want := range map[string]string{
 		"variable \"one\" {}\ntask \"a\" {\n  command = [\"🧪\", var.o|x]\n}": "variable \"one\" {}\ntask \"a\" {\n  command = [\"🧪\", var.one]\n}",
-		"task \"one\" {}\ntask \"a\" {\n  depends_on = [task[\"on|\"]]\n}":    "task \"one\" {}\ntask \"a\" {\n  depends_on = [task[\"one\"]]\n}",
+		"task \"one\" {}\ntask \"a\" {\n  depends_on = [task[\"on|\"]]\n}":   "task \"one\" {}\ntask \"a\" {\n  depends_on = [task[\"one\"]]\n}",
 	} {
 		text, position := place(t, before)
 		c.open("Tasks.hcl", text)

@@ -1,6 +1,8 @@
 package lsp
 
 import (
+	"strconv"
+
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -19,4 +21,13 @@ func (c *completer) taskService() (types.ServiceConfig, bool) {
 		return types.ServiceConfig{}, false
 	}
 	return project.Service(a.Texts[0].Value)
+}
+
+// portText writes a port in the short syntax, without the address.
+func portText(port types.ServicePortConfig) string {
+	text := strconv.FormatUint(uint64(port.Target), 10)
+	if port.Published != "" {
+		text = port.Published + ":" + text
+	}
+	return text
 }

@@ -214,6 +214,24 @@ func (s *Server) featureHandler(method string) jrpc2.Handler {
 	switch method {
 	case "textDocument/completion":
 		return handle(s.completion)
+	case "textDocument/hover":
+		return handle(s.hover)
+	case "textDocument/definition":
+		return handle(s.definition)
+	case "textDocument/references":
+		return handle(s.references)
+	case "textDocument/documentSymbol":
+		return handle(s.outline)
+	case "textDocument/formatting":
+		return handle(s.formatting)
+	case "textDocument/prepareRename":
+		return handle(s.prepareRename)
+	case "textDocument/rename":
+		return handle(s.rename)
+	case "textDocument/codeLens":
+		return handle(s.codeLens)
+	case "textDocument/semanticTokens/full":
+		return handle(s.semanticTokens)
 	}
 	return nil
 }
@@ -258,6 +276,13 @@ func capabilities() map[string]any {
 		"positionEncoding":   "utf-16",
 		"textDocumentSync":   map[string]any{"openClose": true, "change": 2, "save": map[string]any{}},
 		"completionProvider": map[string]any{"triggerCharacters": []string{".", `"`, "["}},
+		"hoverProvider":      true, "definitionProvider": true, "referencesProvider": true,
+		"documentSymbolProvider": true, "documentFormattingProvider": true,
+		"renameProvider":   map[string]any{"prepareProvider": true},
+		"codeLensProvider": map[string]any{},
+		"semanticTokensProvider": map[string]any{
+			"legend": map[string]any{"tokenTypes": semanticTypes(), "tokenModifiers": []string{}}, "full": true,
+		},
 	}
 }
 
@@ -310,10 +335,30 @@ func (s *Server) didClose(_ context.Context, p documentParams) (any, error) {
 	return nil, nil
 }
 
-// document returns an open document, or an error for the editor.
-func (s *Server) document(uri string) (*document, error) {
-	if doc := s.docs.get(uri); doc != nil {
-		return doc, nil
+// filePlace is a place of a file in a snapshot of its project.
+type filePlace struct {
+	snapshot *snapshot
+	file     sourceFile
+	offset   int
+}
+
+// placeOf finds an open document, its project and a place, or returns an error for the editor.
+func (s *Server) placeOf(p positionParams) (filePlace, error) {
+	doc := s.docs.get(p.TextDocument.URI)
+	if doc == nil {
+		return filePlace{}, jrpc2.Errorf(jrpc2.InvalidParams, "%s is not open", p.TextDocument.URI)
 	}
-	return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%s is not open", uri)
+	at := filePlace{snapshot: s.projects.of(doc.path).snapshot()}
+	var isKnown bool
+	if at.file, isKnown = at.snapshot.file(doc.path); !isKnown || at.file.uri != doc.uri {
+		at.file = sourceFile{doc, []string{""}}
+		at.snapshot.files = append(at.snapshot.files, at.file)
+	}
+	at.offset = at.file.lines.offset(p.Position)
+	return at, nil
+}
+
+// fileOf finds an open document in its project.
+func (s *Server) fileOf(p documentParams) (filePlace, error) {
+	return s.placeOf(positionParams{TextDocument: p.TextDocument})
 }
