@@ -89,8 +89,8 @@ func (f *File) SourceFiles() map[string]*hcl.File {
 	return f.config.ShownFiles()
 }
 
-// Prefixes returns the prefixes of the tasks in each file, by absolute path: "" for the project's own files, "ns:" for an
-// included file. A file that several blocks include has several prefixes.
+// Prefixes returns the prefixes of the tasks in each file, by absolute path: "" for the project's own files, "ns:" for
+// an included file. A file that several blocks include has several prefixes.
 func (f *File) Prefixes() map[string][]string { return maps.Clone(f.config.Prefixes) }
 
 // Parser reads files. The zero value is ready for use.

@@ -134,11 +134,12 @@ func describe(m hclspec.Metadata, b *symbols.Block) ([]hclspec.AttributeInfo, []
 // attributeAt returns the description of an attribute.
 func attributeAt(b *symbols.Block, attribute string) (hclspec.AttributeInfo, bool) {
 	attributes, _ := describe(hclspec.Describe(), b)
-	i := slices.IndexFunc(attributes, func(a hclspec.AttributeInfo) bool { return a.Name == attribute || a.Alias == attribute })
-	if i < 0 {
-		return hclspec.AttributeInfo{}, false
+	for _, a := range attributes {
+		if a.Name == attribute || a.Alias == attribute {
+			return a, true
+		}
 	}
-	return attributes[i], true
+	return hclspec.AttributeInfo{}, false
 }
 
 // header adds the compose services for the label of a service block.
@@ -157,7 +158,8 @@ func (c *completer) expression() {
 	if info, ok := attributeAt(c.cursor.Block, c.attribute()); ok && strings.Contains(info.Type, "bool") {
 		c.names(kindValue, "bool", "true", "false")
 	}
-	if b := c.cursor.Block; b != nil && (b.Type == "variable" || b.Type == "arg" || b.Type == "flag") && c.attribute() == "type" {
+	typed := []string{"variable", "arg", "flag"}
+	if b := c.cursor.Block; b != nil && slices.Contains(typed, b.Type) && c.attribute() == "type" {
 		c.names(kindValue, "type", "string", "number", "bool", "any")
 		return
 	}
@@ -266,8 +268,8 @@ func (c *completer) variables() {
 	}
 }
 
-// tasks adds the tasks that this file can refer to. A name that needs brackets replaces no dot, and so only an index has
-// such names.
+// tasks adds the tasks that this file can refer to. A name that needs brackets cannot follow a dot, so only an index
+// has such names.
 func (c *completer) tasks() {
 	for f, chunk := range c.s.chunks {
 		for _, prefix := range f.prefixes {

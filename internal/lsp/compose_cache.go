@@ -36,8 +36,10 @@ func newComposeCache() *composeCache {
 
 // load loads a project, or returns the last one with the same options and unchanged files.
 func (c *composeCache) load(ctx context.Context, opts composeproject.Options) (*composeproject.Project, error) {
-	key := fmt.Sprintf("%q", []any{opts.Files, opts.OverlayFiles, opts.OverlayProfiles, opts.Name, opts.Profiles, opts.EnvFiles,
-		opts.ProjectDirectory, opts.WorkingDir, opts.Environ})
+	key := fmt.Sprintf("%q", []any{
+		opts.Files, opts.OverlayFiles, opts.OverlayProfiles, opts.Name, opts.Profiles, opts.EnvFiles, opts.ProjectDirectory,
+		opts.WorkingDir, opts.Environ,
+	})
 	c.mu.Lock()
 	entry, isKnown := c.entries[key]
 	c.mu.Unlock()

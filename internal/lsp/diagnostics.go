@@ -117,8 +117,8 @@ func (v *validator) validateFiles(paths []string, generation int) {
 	}
 }
 
-// validate publishes the diagnostics of a project. Errors of the parser come first, because the evaluation takes longer.
-// The result for an old text is dropped.
+// validate publishes the diagnostics of a project. Errors of the parser come first, because the evaluation takes
+// longer. The result for an old text is dropped.
 func (v *validator) validate(p *project, generation int) {
 	defer func() {
 		if cause := recover(); cause != nil {

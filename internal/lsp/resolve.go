@@ -271,7 +271,8 @@ func declares(b *symbols.Block, n name) bool {
 		}
 	}
 	a := b.Attribute("matrix")
-	return n.kind == matrixName && a != nil && slices.ContainsFunc(a.Keys, func(t symbols.Text) bool { return t.Value == n.text })
+	isKey := func(t symbols.Text) bool { return t.Value == n.text }
+	return n.kind == matrixName && a != nil && slices.ContainsFunc(a.Keys, isKey)
 }
 
 // blockInChunk is a block with its chunk and file.

@@ -76,7 +76,9 @@ func (s *Server) Run() (exitCode int, err error) {
 		stop.CloseWithError(err) // nil is the end of the input
 	}()
 	ch := newFramedChannel(in, s.options.Out, func() { in.Close() })
-	s.rpc = jrpc2.NewServer(methods{s}, &jrpc2.ServerOptions{AllowPush: true, DisableBuiltin: true, Concurrency: maxParallel})
+	s.rpc = jrpc2.NewServer(methods{s}, &jrpc2.ServerOptions{
+		AllowPush: true, DisableBuiltin: true, Concurrency: maxParallel,
+	})
 	s.rpc.Start(ch)
 	go func() {
 		s.checks.loop(closed)
