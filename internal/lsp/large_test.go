@@ -64,7 +64,7 @@ func BenchmarkLargeProject(b *testing.B) {
 	start := time.Now()
 	c.openFile("Tasks.hcl")
 	c.waitForMessages("Tasks.hcl")
-	b.ReportMetric(float64(time.Since(start).Milliseconds()), "first-ms")
+	first := time.Since(start)
 	completion := c.at("Tasks.hcl", text, "[task.t0250]", 6)
 	var completions, syntax, names []time.Duration
 	timed := func(list *[]time.Duration, call func()) {
@@ -91,6 +91,7 @@ func BenchmarkLargeProject(b *testing.B) {
 		c.change("Tasks.hcl", text)
 		c.waitForMessages("Tasks.hcl")
 	}
+	b.ReportMetric(float64(first.Milliseconds()), "first-ms") // the loop drops earlier metrics
 	for name, list := range map[string][]time.Duration{"completion": completions, "syntax": syntax, "names": names} {
 		slices.Sort(list)
 		b.ReportMetric(float64(list[len(list)*95/100].Microseconds())/1000, name+"-p95-ms")

@@ -59,13 +59,14 @@ func (p *projects) of(path string) *project {
 	return p.find(path)
 }
 
-// ofFresh returns the project of a file, after a reload.
+// ofFresh returns the project of a file, after a reload. Requests do not wait for the reload of a known project.
 func (p *projects) ofFresh(path string) *project {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	count := len(p.all)
 	found := p.find(path)
-	if len(p.all) == count {
+	isNew := len(p.all) > count
+	p.mu.Unlock()
+	if !isNew {
 		found.reload()
 	}
 	return found
