@@ -74,6 +74,11 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
+	if len(o.container.Ports) > 0 {
+		if err = engine.ForwardPorts(ctx, o.Engine, o.container.ID); err != nil {
+			return err
+		}
+	}
 	if !keepConnected() {
 		return context.Cause(ctx) // the step was cancelled: the cleanup removes the container
 	}

@@ -140,6 +140,7 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 
 // Close releases the resources of the session, and closes the records.
 func (s *Session) Close() {
+	s.config.Engine.closePorts()
 	s.executorSession.Close(s.stopCtx)
 	s.idleRelease.Wait()
 	_ = s.leased.Store.Sweep(time.Now(), fingerprint.Prefixes()...) // a later session sweeps the rest
