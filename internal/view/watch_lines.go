@@ -101,6 +101,11 @@ func (w WatchLines) PrintIgnored(file, reason string) {
 	w.print("explain: " + file + " is ignored: " + reason)
 }
 
+// PrintStandby explains the container for the next run of a task.
+func (w WatchLines) PrintStandby(task, text string) {
+	w.print("explain: standby of " + task + ": " + text)
+}
+
 // Clear clears the terminal of stderr with its history. Without a terminal, Clear does nothing.
 func (w WatchLines) Clear() {
 	if w.Printer.HasTerminalStderr() {

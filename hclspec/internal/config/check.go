@@ -96,6 +96,7 @@ func (c *taskChecker) checkTask(t *Task) {
 	}
 	t.DependsBlocks = c.readDependsBlocks(t)
 	c.checkMatrix(t)
+	c.checkShards(t)
 	c.checkOverlay(t)
 	c.checkRetry(t)
 	if watch := t.SingleBlocks["watch"]; watch != nil {
