@@ -85,7 +85,7 @@ func TestLibraryHomes(t *testing.T) {
 	}
 	for library, homes := range map[string][]string{
 		"github.com/spf13/cobra":   {"tasks/cmd/tasks"},
-		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testing/apptest", "tasks/internal/testregistry", "tasks/bench"},
+		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testing/apptest", "tasks/internal/testing/composetest", "tasks/internal/testregistry", "tasks/bench"},
 		"github.com/moby/buildkit": {"tasks/executor/docker/build", "tasks/internal/dockerfile"},
 		"github.com/fsnotify":      {"tasks/executor/watch"},
 		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},

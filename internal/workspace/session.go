@@ -153,6 +153,9 @@ func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os
 	return result
 }
 
+// RecordWatch records an event of a watch.
+func (s *Session) RecordWatch(e record.WatchEvent) { s.recording.Watch(e) }
+
 // Close releases the resources of the session, and closes the records.
 func (s *Session) Close() {
 	s.config.Engine.closePorts()
