@@ -5,6 +5,7 @@ package sources
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -74,7 +75,11 @@ func (s *imageStore) LoadImage(_ context.Context, archive io.Reader) error {
 		return err
 	}
 	files := map[string][]byte{}
-	reader := tar.NewReader(archive)
+	unpacked, err := gzip.NewReader(archive)
+	if err != nil {
+		return err
+	}
+	reader := tar.NewReader(unpacked)
 	for {
 		h, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -230,6 +235,17 @@ func TestWholeTreeWhereNoChangeFits(t *testing.T) {
 	}
 	if size := change(); size < wholeSize {
 		t.Errorf("after the loss of the last image %d bytes", size)
+	}
+	s.byRef["other"] = Image{Layers: []digest.Digest{"sha256:a", "sha256:b", "sha256:c"}}
+	var last sent
+	for name, content := range s.remote.files.(memoryFiles) {
+		if strings.HasPrefix(name, StatePrefix+"last-") && decode(content, &last) {
+			last.Ref = "other"
+			s.remote.files.(memoryFiles)[name] = encode(last)
+		}
+	}
+	if size := change(); size < wholeSize {
+		t.Errorf("after a last image on another base %d bytes", size)
 	}
 	s.refusal = errors.New("Error unpacking image")
 	if size := change(); size < wholeSize {
