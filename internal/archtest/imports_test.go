@@ -92,8 +92,9 @@ func TestLibraryHomes(t *testing.T) {
 		"github.com/hashicorp/hcl": {
 			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/internal/workspace",
 			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
+			"tasks/internal/starter",
 		},
-		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},
+		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/internal/starter"},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
 		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},
 	} {
