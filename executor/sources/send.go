@@ -89,8 +89,9 @@ func (s send) stateFile() string { return StatePrefix + "last-" + shortHash(s.Ad
 // has lost the last image, or cannot use the difference.
 func (s send) sendChange(ctx context.Context, last sent) (done bool, err error) {
 	below, err := s.Store.InspectBase(ctx, last.Ref, "")
-	isOnBase := err == nil && len(below.Layers) == len(s.base.Layers)+last.Count && len(below.Layers) == len(last.Layers) &&
-		slices.Equal(below.Layers[:len(s.base.Layers)], s.base.Layers)
+	count := len(s.base.Layers)
+	isOnBase := err == nil && len(below.Layers) == count+last.Count && len(below.Layers) == len(last.Layers) &&
+		slices.Equal(below.Layers[:count], s.base.Layers)
 	if !isOnBase {
 		return false, nil
 	}
