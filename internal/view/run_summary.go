@@ -90,7 +90,7 @@ func (c *Output) shardText() string {
 	return text
 }
 
-// shardCounts counts the ends of the shards of a task.
+// shardCounts counts the ends of the shards of a task. A skipped shard counts as done.
 func (c *Output) shardCounts(steps []*planner.Step) string {
 	ok, skipped, unfinished, failed := 0, 0, 0, []string(nil)
 	for _, s := range steps {
@@ -99,18 +99,19 @@ func (c *Output) shardCounts(steps []*planner.Step) string {
 			failed = append(failed, planner.TaskOf(s).Shard.String())
 		case n.Kind != executor.Done:
 			unfinished++
-		case n.Verb == planner.Skip:
-			skipped++
 		default:
 			ok++
+			if n.Verb == planner.Skip {
+				skipped++
+			}
 		}
 	}
 	text := fmt.Sprintf("%d of %d ok", ok, len(steps))
+	if skipped > 0 {
+		text += fmt.Sprintf(", %d of them skipped", skipped)
+	}
 	if len(failed) > 0 {
 		text += fmt.Sprintf(", %d failed (%s)", len(failed), strings.Join(failed, ", "))
-	}
-	if skipped > 0 {
-		text += fmt.Sprintf(", %d skipped", skipped)
 	}
 	if unfinished > 0 {
 		text += fmt.Sprintf(", %d not finished", unfinished)
