@@ -34,6 +34,7 @@ func (g *graph) addScope(scope string, in Input, state ProjectState) {
 	g.planners[scope] = &taskPlanner{
 		scopeSteps: p, services: services, ports: &portPlanner{p, services}, planTask: g.planTask,
 		owner: in.Ownership.Self, upToDate: in.UpToDate, isOffline: in.IsOffline, projectDir: in.ProjectDir,
+		sendsSources: in.SendsSources,
 	}
 }
 

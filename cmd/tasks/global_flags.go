@@ -44,6 +44,7 @@ func (g *globalFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&g.ProjectName, "project-name", "", "use this `NAME` for the compose project")
 	f.Var((*stringSlice)(&g.Profiles), "profile", "activate the compose profile `NAME` (repeatable)")
 	f.Var((*stringSlice)(&g.EnvFiles), "env-file", "interpolate the compose files from this `FILE` (repeatable)")
+	f.StringVar(&g.Engine, "engine", "", "use this engine: the `NAME` of an engine block, or an address: ssh://HOST")
 	f.StringVar(&g.color, "color", "auto", "use colour `WHEN`: auto, always or never")
 	g.runFlags.add(f)
 }
@@ -88,6 +89,8 @@ func commandsFor(flag string) []string {
 		return []string{"run", "once", "watch", "up"}
 	case "junit":
 		return []string{"run", "once", "watch"}
+	case "engine":
+		return []string{"run", "once", "watch", "up", "plan", "ps", "logs", "down"}
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func commandsOf(group string) []string {
 	return map[string][]string{
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
-		files:   {"validate", "fmt", "graph", "console", "metadata"},
+		files:   {"validate", "fmt", "graph", "docs", "console", "metadata"},
 		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
 }
@@ -106,6 +106,12 @@ func pages() map[string]page {
 			text: "Show what the tasks depend on, or one of them, down to the services of the compose files. Nothing is " +
 				"evaluated, so that variables need no values, and no engine is asked.",
 			examples: []string{"tasks graph", "tasks graph test", "tasks graph --format mermaid"},
+		},
+		"docs": {
+			text: "Print a page about the tasks for the team: groups, usage, environment, what comes before, and the graph. " +
+				"The page is Markdown, or one HTML file without references. The page depends on the files only, so that a CI " +
+				"job can compare a stored page: --check ends with 1 if the file of --output is not up to date.",
+			examples: []string{"tasks docs -o docs/tasks.md", "tasks docs --check -o docs/tasks.md", "tasks docs --format html"},
 		},
 		"console": {
 			text: "Evaluate expressions as Tasks.hcl would, one in a line of stdin. An open bracket goes on in the next line. " +

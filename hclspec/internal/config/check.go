@@ -52,6 +52,9 @@ func (c *checker) checkAll() {
 	for _, s := range c.file.ServiceBlocks {
 		c.checkServiceBlock(s)
 	}
+	for _, n := range c.file.EngineBlocks {
+		c.checkEngine(n)
+	}
 	c.countReferrers()
 	c.cycles.checkCycles()
 }
