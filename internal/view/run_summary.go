@@ -92,7 +92,7 @@ func (c *Output) shardText() string {
 
 // shardCounts counts the ends of the shards of a task. A skipped shard counts as done.
 func (c *Output) shardCounts(steps []*planner.Step) string {
-	ok, skipped, unfinished, failed := 0, 0, 0, []string(nil)
+	ok, skipped, repeated, unfinished, failed := 0, 0, 0, 0, []string(nil)
 	for _, s := range steps {
 		switch n := c.shardEnds[s.ID]; {
 		case n.Kind == executor.Failed:
@@ -104,11 +104,17 @@ func (c *Output) shardCounts(steps []*planner.Step) string {
 			if n.Verb == planner.Skip {
 				skipped++
 			}
+			if len(n.FailedAttempts) > 0 {
+				repeated++
+			}
 		}
 	}
 	text := fmt.Sprintf("%d of %d ok", ok, len(steps))
 	if skipped > 0 {
 		text += fmt.Sprintf(", %d of them skipped", skipped)
+	}
+	if repeated > 0 {
+		text += fmt.Sprintf(", %d of them at another attempt", repeated)
 	}
 	if len(failed) > 0 {
 		text += fmt.Sprintf(", %d failed (%s)", len(failed), strings.Join(failed, ", "))
