@@ -30,9 +30,9 @@ func (r *Runner) RunExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	return r.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return r.runExec(ctx, a) })
 }
 
-// runAttempts runs a command until its success, as often as its task allows. Only the
-// failure of the command itself counts. A command without a start, or asked to end,
-// gets no other attempt. A lost command gets one more, if its task says so. Between attempts the step keeps its lock, but not its slot.
+// runAttempts runs a command until its success, as often as its task allows. Only the failure of the command itself
+// counts. A command without a start, or asked to end, gets no other attempt. A lost command gets one more, if its task
+// says so. Between attempts the step keeps its lock, but not its slot.
 func (r *Runner) runAttempts(
 	ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome,
 ) step.Outcome {

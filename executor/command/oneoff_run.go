@@ -161,7 +161,7 @@ func (o *oneOffRun) exitReason(ctx context.Context) (reason string, isLost bool)
 	return state.ExitReason(), false
 }
 
-// removedReason is the reason for the end of a command whose container is gone.
+// removedReason is the reason for the end of a command after the removal of its container.
 const removedReason = "another program has removed its container"
 
 // lostError is the failure of a command without a known end: the connection broke, or the engine does not know the
