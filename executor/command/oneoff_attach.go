@@ -194,7 +194,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 		select {
 		case exit := <-o.exit:
 			if exit.Err != nil {
-				return 0, fmt.Errorf("the engine lost the container: %w", exit.Err)
+				return 0, &lostError{exit.Err}
 			}
 			close(o.exited)
 			if copied != nil {
