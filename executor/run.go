@@ -286,6 +286,9 @@ func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 		r.notify(Notice{Kind: Done, Step: p.step, Verb: verb, Elapsed: elapsed, FailedAttempts: o.FailedAttempts})
 	} else {
 		p.state = failed
+		if o.IsKeyInterrupt && r.signal == 0 {
+			r.handleSignal(ctx, syscall.SIGINT)
+		}
 		r.reportFailure(p, verb, elapsed)
 	}
 	r.recordResult(p)

@@ -58,7 +58,7 @@ func (r *Runner) runAttempts(
 
 func (r *Runner) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o step.Outcome) bool {
 	switch {
-	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd():
+	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd() || o.IsKeyInterrupt:
 		return false
 	case IsTimeout(o.Err):
 		return !task.AllowFailure.Allows(CodeTimeout)

@@ -61,6 +61,8 @@ type Outcome struct {
 	Err        error
 	// FailedAttempts are the failures of all attempts before the last.
 	FailedAttempts []string
+	// IsKeyInterrupt reports whether Ctrl-C at the terminal has ended the command, without a signal to `tasks`.
+	IsKeyInterrupt bool
 }
 
 // IsSuccess reports whether the step has succeeded.

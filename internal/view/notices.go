@@ -104,6 +104,9 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
+		if n.Requests == 1 && !n.IsCleanup && len(n.Waiting) == 0 {
+			return "" // nothing has to end
+		}
 		return p.paint(yellow, fitText(p.live, p.interruptText(n)))
 	}
 	return ""
