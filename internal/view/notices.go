@@ -68,6 +68,9 @@ func (p *NoticePrinter) Notice(n executor.Notice) {
 func (p *NoticePrinter) print(text string) {
 	p.textCount.Add(1)
 	if p.hasPicture() {
+		if p.live.directWriters > 0 { // the command, or the echo of a key, may have moved the cursor
+			p.live.picture.isCursorUnknown = true
+		}
 		p.live.picture.erase()
 	}
 	io.WriteString(p.out, text)
