@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"syscall"
 	"time"
 
 	"tasks/executor/step"
@@ -40,6 +41,7 @@ func (r *Runner) runAttempts(
 		o := run(ctx, attempt)
 		removed = append(removed, o.Removed...)
 		o.Removed, o.FailedAttempts = removed, failedAttempts
+		o.IsKeyInterrupt = o.Err == nil && o.Code == codeInterrupted && r.Observer.TerminalOf(task) != nil
 		if !r.shouldRetry(ctx, task, attempt, o) {
 			if attempt > 1 && o.Err == nil && o.Code == 0 {
 				r.Warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)
@@ -55,6 +57,9 @@ func (r *Runner) runAttempts(
 		failedAttempts = append(failedAttempts, retryReason(o))
 	}
 }
+
+// codeInterrupted is the exit code of a command after Ctrl-C.
+const codeInterrupted = 128 + int(syscall.SIGINT)
 
 func (r *Runner) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o step.Outcome) bool {
 	switch {

@@ -30,22 +30,16 @@ func (r *Runner) runHost(ctx context.Context, a *planner.RunHost) (outcome step.
 	if err := r.reportStarted(ctx); err != nil {
 		return step.Outcome{Err: err}
 	}
-	hasTerminal := r.Observer.TerminalOf(task) != nil && stdout == nil
 	process, err := r.Host.Start(HostCommand{
-		Args: task.Command, Dir: dir, Env: overlay(r.hostEnviron(a), task.Env), Streams: streams, Foreground: hasTerminal,
+		Args: task.Command, Dir: dir, Env: overlay(r.hostEnviron(a), task.Env), Streams: streams,
+		Foreground: r.Observer.TerminalOf(task) != nil && stdout == nil,
 	})
 	if err != nil {
 		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	code, err := r.supervise(ctx, task, process)
-	return step.Outcome{
-		Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout),
-		IsKeyInterrupt: hasTerminal && err == nil && code == codeInterrupted,
-	}
+	return step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout)}
 }
-
-// codeInterrupted is the exit code of a command after Ctrl-C.
-const codeInterrupted = 128 + int(syscall.SIGINT)
 
 // reportStarted reports the start of the command just before the start. A user may answer the first output
 // with a signal, and that signal is for the command. reportStarted fails if the run was stopped before.
