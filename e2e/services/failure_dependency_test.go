@@ -47,7 +47,7 @@ func TestDependencyThatFailsFailsTheRun(t *testing.T) {
 		"does not start": {"service_healthy", `
     command: [/nope]
     healthcheck: {test: [CMD, "true"]}
-`, []string{"service db does not start", "/nope"}},
+`, []string{`service db  failed: "/nope" is not in the image`}},
 		"does not complete": {"service_completed_successfully", `
     command: [exit, "4", "the seed is rotten"]
 `, []string{"service db did not complete successfully: exit code 4", "the seed is rotten"}},

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"syscall"
@@ -118,7 +119,11 @@ func waitUnlessStopped[T any](ctx context.Context, control *step.Control, event 
 // new container, without any trace of the container before. So has the first attempt with a new image.
 func (r *Runner) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) step.Outcome {
 	if attempt == 1 && !r.HasNewImage {
-		return r.runOneOff(ctx, a)
+		o := r.runOneOff(ctx, a)
+		if !errors.Is(o.Err, errStandbyLost) {
+			return o
+		}
+		// The command has not begun. A container made now takes the place, and shows the words of the engine.
 	}
 	var removed []string
 	if !r.OneOff.IsRemoved {

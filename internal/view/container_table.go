@@ -158,6 +158,9 @@ func oneOffText(c *observed.Container) string {
 	if task := c.Labels[observed.LabelTask]; task != "" {
 		text = "task " + task
 	}
+	if c.IsStandby() {
+		text = "the next run of " + text
+	}
 	if c.Labels[observed.LabelOwner] == "" {
 		text += ", kept"
 	}

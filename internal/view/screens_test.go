@@ -184,7 +184,7 @@ func TestScreensOfAFailure(t *testing.T) {
 // The failed assertion stays on the screen of a watch, and the verdict is the last line.
 func TestScreensOfAFailingWatch(t *testing.T) {
 	compareScreens(t, "watch", func(s *shooter) {
-		lines := WatchLines{Printer: s.Printer, Tasks: []string{"test"}}
+		lines := WatchLines{Printer: s.Printer, Tasks: []string{"test"}, LastRun: 5700 * time.Millisecond}
 		lines.HoldVerdict()
 		_, _, db := serviceSteps("db")
 		test := taskStep("test", db)

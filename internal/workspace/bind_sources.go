@@ -22,7 +22,7 @@ import (
 // an engine of another machine the sources are not known here. A chosen engine (remote) gets the files of the project,
 // and refuses the other bind mounts.
 func (r *Run) checkBindSources(engine Engine, remote *sources.Remote) hcl.Diagnostics {
-	if remote == nil && !strings.HasPrefix(engine.Address(), "unix://") {
+	if remote == nil && !isLocal(engine) {
 		return nil
 	}
 	b := bindSources{seen: map[string]bool{}, remote: remote, engine: r.Workspace.config.Flags.Engine}
@@ -48,6 +48,9 @@ func (r *Run) checkBindSources(engine Engine, remote *sources.Remote) hcl.Diagno
 	}
 	return b.diags
 }
+
+// isLocal reports whether the paths of an engine are paths of this machine.
+func isLocal(engine Engine) bool { return strings.HasPrefix(engine.Address(), "unix://") }
 
 // bindSources collects warnings, one for each source.
 type bindSources struct {
