@@ -70,7 +70,7 @@ func TestNoAnnotation(t *testing.T) {
 // The line after a fold begins a line, also behind output without a line feed.
 func TestFoldOfAnOpenLine(t *testing.T) {
 	g := onServer(t, annotations.GitHub)
-	g.Style = hclspec.StyleGroup
+	g.Style, g.Targets = hclspec.StyleGroup, []string{"lint", "other"}
 	lint := taskStep("lint")
 	g.Begin(planOf(lint))
 	streams := g.StreamsOf(planner.TaskOf(lint))
