@@ -37,6 +37,8 @@ type oneOffRun struct {
 	// container then continued without the run.
 	detachRequested chan struct{}
 	isDetached      bool
+	// refusal filters the output of a standby; nil: the container was no standby.
+	refusal *refusalFilter
 	// undo are the functions to undo start, in reverse order.
 	undo []func()
 	tty
@@ -54,6 +56,27 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 			o.end()
 		}
 	}()
+	if o.container.Held != nil {
+		err = o.release(ctx)
+	} else {
+		err = o.attachAndStart(ctx, stream)
+	}
+	if err != nil {
+		return err
+	}
+	if !keepConnected() {
+		return context.Cause(ctx) // the step was cancelled: the cleanup removes the container
+	}
+	// This precedes the first output: a user may answer the output with a signal, and that signal is for the command.
+	o.container.IsStarted = true
+	o.Emit(step.CommandStarted{})
+	o.useTerminal(stream)
+	o.connect(stream)
+	return nil
+}
+
+// attachAndStart connects to the created container, and starts the container.
+func (o *oneOffRun) attachAndStart(ctx, stream context.Context) (err error) {
 	registered := make(chan error, 1)
 	go func() {
 		exit, err := o.Engine.Wait(stream, o.container.ID)
@@ -73,14 +96,6 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
-	if !keepConnected() {
-		return context.Cause(ctx) // the step was cancelled: the cleanup removes the container
-	}
-	// This precedes the first output: a user may answer the output with a signal, and that signal is for the command.
-	o.container.IsStarted = true
-	o.Emit(step.CommandStarted{})
-	o.useTerminal(stream)
-	o.connect(stream)
 	return nil
 }
 
@@ -181,6 +196,11 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			close(o.exited)
 			if copied != nil {
 				output = o.drain()
+			}
+			if isRefused, err := o.refusal.isRefused(); isRefused {
+				return 0, errStandbyLost
+			} else if output.err == nil {
+				output.err = err
 			}
 			code, err := o.outcomeOf(exit.Code, output)
 			if hasTimedOut && err == nil && !errors.Is(output.err, syscall.EPIPE) {

@@ -58,6 +58,8 @@ func TestImportRules(t *testing.T) {
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
 		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
 		{"tasks/internal/view/diagnostics", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec", "net"}},
+		{"tasks/internal/view/annotations", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/plaintext", "os/exec", "net"}},
+		{"tasks/internal/durations", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec", "net"}},
 		{"tasks/internal/composecall", "transitively", []string{dockerClient, "tasks/planner", "tasks/executor", "tasks/internal/view", "os/exec"}},
 		{"tasks/internal/workspace", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view", "github.com/spf13/cobra"}},
 		{"tasks/internal/fingerprint", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
@@ -90,8 +92,9 @@ func TestLibraryHomes(t *testing.T) {
 		"github.com/hashicorp/hcl": {
 			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/internal/workspace",
 			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
+			"tasks/internal/starter",
 		},
-		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},
+		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/internal/starter"},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
 		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},
 	} {

@@ -21,8 +21,8 @@ func commandsOf(group string) []string {
 	return map[string][]string{
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
-		files:   {"validate", "fmt", "graph", "console", "metadata"},
-		machine: {"completion", "trust", "version", "help"},
+		files:   {"init", "validate", "fmt", "graph", "docs", "console", "metadata"},
+		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
 }
 
@@ -91,6 +91,13 @@ func pages() map[string]page {
 				"works where the files cannot be read.",
 			examples: []string{"tasks down", "tasks down -v", "tasks down web"},
 		},
+		"init": {
+			text: "Write a first Tasks.hcl beside the compose file: a task that starts the services, and the usual tasks of " +
+				"their images and code. With --from, also the tasks of a Makefile, justfile, Taskfile.yml, package.json or " +
+				"batect.yml, or of the `docker compose run` lines in a README or CI file. Nothing of these files is run. A part " +
+				"without an equal becomes a comment. An existing file is never overwritten.",
+			examples: []string{"tasks init", "tasks init --from Makefile", "tasks init --print --from README.md"},
+		},
 		"validate": {
 			text: "Check the files of the language, with every task's values and types, and the compose files that they name. " +
 				"No command is run and no engine is asked.",
@@ -106,6 +113,12 @@ func pages() map[string]page {
 			text: "Show what the tasks depend on, or one of them, down to the services of the compose files. Nothing is " +
 				"evaluated, so that variables need no values, and no engine is asked.",
 			examples: []string{"tasks graph", "tasks graph test", "tasks graph --format mermaid"},
+		},
+		"docs": {
+			text: "Print a page about the tasks for the team: groups, usage, environment, what comes before, and the graph. " +
+				"The page is Markdown, or one HTML file without references. The page depends on the files only, so that a CI " +
+				"job can compare a stored page: --check ends with 1 if the file of --output is not up to date.",
+			examples: []string{"tasks docs -o docs/tasks.md", "tasks docs --check -o docs/tasks.md", "tasks docs --format html"},
 		},
 		"console": {
 			text: "Evaluate expressions as Tasks.hcl would, one in a line of stdin. An open bracket goes on in the next line. " +
@@ -126,6 +139,12 @@ func pages() map[string]page {
 			text: "Trust the files in DIR and below, although they belong to another user. Without DIR: the directory of the " +
 				"Tasks.hcl. Look at the files first: they can run any command as you.",
 			examples: []string{"tasks trust", "tasks trust /srv/shop"},
+		},
+		"doctor": {
+			text: "Check the engine and its clock, disk and networks, the docker configuration, the limits of this machine, " +
+				"and whether the engine can run the services of the project. Every finding has a remedy. Nothing is changed. " +
+				"The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
+			examples: []string{"tasks doctor", "tasks doctor --json"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
 		"help": {
