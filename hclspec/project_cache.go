@@ -27,13 +27,14 @@ type projectCache struct {
 	loaded map[string]Project
 	// services are the services as values, by scope and name.
 	services map[string]cty.Value
-	// isEmptyReported marks the scopes without any service whose error is reported.
+	// isEmptyReported marks the scopes without any service with a reported error.
 	isEmptyReported map[string]bool
 }
 
 func newProjectCache(in Inputs, report func(*hcl.Diagnostic)) *projectCache {
 	return &projectCache{
-		in: in, report: report, loaded: map[string]Project{}, services: map[string]cty.Value{}, isEmptyReported: map[string]bool{},
+		in: in, report: report, loaded: map[string]Project{}, services: map[string]cty.Value{},
+		isEmptyReported: map[string]bool{},
 	}
 }
 

@@ -31,8 +31,9 @@ func (c Config) TaskFiles() ([]string, error) {
 			return append([]string{main}, filesWithSuffix(dir, tasksSuffix)...), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return nil, fmt.Errorf("no %s in %s or above: write one, name a file with -f, or run a service right away: "+
-				"tasks once SERVICE COMMAND", tasksFile, c.WorkingDir)
+			const missing = "no %s in %s or above: create one with `tasks init`, name a file with -f, or run a service " +
+				"right away: tasks once SERVICE COMMAND"
+			return nil, fmt.Errorf(missing, tasksFile, c.WorkingDir)
 		}
 	}
 }
