@@ -31,9 +31,8 @@ func (c Config) TaskFiles() ([]string, error) {
 			return append([]string{main}, filesWithSuffix(dir, tasksSuffix)...), nil
 		}
 		if dir == filepath.Dir(dir) {
-			const missing = "no %s in %s or above: create one with `tasks init`, name a file with -f, or run a service " +
-				"right away: tasks once SERVICE COMMAND"
-			return nil, fmt.Errorf(missing, tasksFile, c.WorkingDir)
+			return nil, fmt.Errorf("no %s in %s or above: `tasks init` writes one, -f names another file, "+
+				"and `tasks once SERVICE COMMAND` needs none", tasksFile, c.WorkingDir)
 		}
 	}
 }
