@@ -144,8 +144,8 @@ func TestVerbose(t *testing.T) {
 		p.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})
 		p.Notice(executor.Notice{Kind: executor.Done, Step: s, Verb: s.Verb, Elapsed: 20 * time.Millisecond})
 	}
-	want := "image app  reuse: it is here\nimage app  done: reuse (0.0 s)\n" +
-		"task lint  run: asked for\ntask lint  done (0.0 s)\n"
+	want := "image app  reuse: present\nimage app  done: reuse (0.0 s)\n" +
+		"task lint  run: requested\ntask lint  done (0.0 s)\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
