@@ -151,10 +151,10 @@ func nameOfCall(run composeRun) string {
 		return strings.HasPrefix(word, "-") || isLauncher(filepath.Base(word)) || strings.ContainsAny(word, "=$ *")
 	})
 	if len(words) == 0 {
-		words = []string{run.service}
-		if len(run.command) > 0 {
-			words = append(words, filepath.Base(run.command[0]))
+		if len(run.command) == 0 {
+			return run.service
 		}
+		words = []string{run.service + "-" + filepath.Base(run.command[0])}
 	}
 	name := filepath.Base(words[0])
 	if i := strings.LastIndexByte(name, '.'); i > 0 && len(words) > 1 {

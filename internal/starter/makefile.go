@@ -67,7 +67,7 @@ func (m *makefile) read(lines []makeLine) {
 			comments = append(comments, text)
 			continue
 		case inConditional:
-			m.readConditional(line.number, strings.TrimPrefix(line.text, conditionalMark))
+			current = m.readConditional(line.number, strings.TrimPrefix(line.text, conditionalMark), current)
 		case m.readDirective(line, text):
 		case m.readAssignment(line):
 		default:
@@ -77,17 +77,29 @@ func (m *makefile) read(lines []makeLine) {
 	}
 }
 
-// readConditional records what a branch of a conditional changes: the value depends on the run of make.
-func (m *makefile) readConditional(number int, text string) {
+// readConditional records what a branch of a conditional changes: the result depends on the run of make. current are
+// the rules of a recipe.
+func (m *makefile) readConditional(number int, text string, current []*makeRule) []*makeRule {
+	if strings.HasPrefix(text, "\t") {
+		for _, rule := range current {
+			rule.fault = "a conditional in the recipe"
+		}
+		return current
+	}
 	if match := assignmentPattern().FindStringSubmatch(text); match != nil {
 		m.faults[match[2]] = "a value inside of a conditional"
-		return
+		return nil
 	}
-	if i := ruleColon(text); i > 0 && !strings.HasPrefix(text, "\t") {
-		for _, target := range strings.Fields(text[:i]) {
-			m.rules = append(m.rules, &makeRule{target: target, line: number, fault: "a rule inside of a conditional"})
-		}
+	i := ruleColon(text)
+	if i <= 0 {
+		return current
 	}
+	var rules []*makeRule
+	for _, target := range strings.Fields(text[:i]) {
+		rules = append(rules, &makeRule{target: target, line: number, fault: "a rule inside of a conditional"})
+	}
+	m.rules = append(m.rules, rules...)
+	return rules
 }
 
 // readDirective reads directives without a meaning for tasks, and notes directives without an equal.

@@ -13,12 +13,12 @@ type makeLine struct {
 	isRecipe bool
 }
 
-// makeLines splits a Makefile into logical lines. Bodies of `define` and branches of conditionals are left out, with
-// a line for their beginning.
+// makeLines splits a Makefile into logical lines. Bodies of `define` are left out. Lines inside of conditionals have a
+// mark.
 func makeLines(content string) []makeLine {
 	var lines []makeLine
 	physical := strings.Split(content, "\n")
-	depth := 0
+	depth, isDefine := 0, false
 	for i := 0; i < len(physical); i++ {
 		line := makeLine{number: i + 1, text: physical[i], isRecipe: strings.HasPrefix(physical[i], "\t")}
 		for strings.HasSuffix(line.text, `\`) && (len(line.text)-len(strings.TrimRight(line.text, `\`)))%2 == 1 &&
@@ -36,6 +36,7 @@ func makeLines(content string) []makeLine {
 			case "ifeq", "ifneq", "ifdef", "ifndef", "define":
 				if depth++; depth == 1 {
 					lines = append(lines, line)
+					isDefine = word == "define"
 				}
 				continue
 			case "endif", "endef":
@@ -44,7 +45,7 @@ func makeLines(content string) []makeLine {
 			}
 		}
 		switch {
-		case depth > 0 && !line.isRecipe:
+		case depth > 0 && !isDefine:
 			lines = append(lines, makeLine{number: line.number, text: conditionalMark + line.text})
 		case depth == 0:
 			lines = append(lines, line)
@@ -53,7 +54,7 @@ func makeLines(content string) []makeLine {
 	return lines
 }
 
-// conditionalMark begins a line inside of a conditional or `define`.
+// conditionalMark begins a line inside of a conditional.
 const conditionalMark = "\x01"
 
 func firstWord(s string) string {

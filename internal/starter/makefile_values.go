@@ -132,7 +132,7 @@ func (m *makefile) shellOutput(command string) (text, string) {
 func overridable(name string, value text) text {
 	switch s, isStatic := value.static(); {
 	case isStatic && value.isLiteral():
-		return environmentVariable(name, s)
+		return text{{fallback: &environmentFallback{name, literal(s)}}}
 	case len(value) == 1 && value[0].shell != "" && !strings.Contains(value[0].shell, `"`):
 		// The words of the source stay in the shell: the output counts only for an unset variable.
 		return text{{shell: `printf %s "${` + name + `-$(` + value[0].shell + `)}"`}}

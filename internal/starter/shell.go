@@ -111,7 +111,7 @@ func needsOwnShell(file *syntax.File) (own, single bool) {
 			own = true
 		case *syntax.CallExpr:
 			own = own || len(n.Args) == 0 || changesShell(n.Args[0].Lit()) ||
-				strings.Contains(n.Args[0].Lit(), placeholder)
+				strings.HasSuffix(n.Args[0].Lit(), placeholder)
 		}
 		return true
 	})

@@ -83,7 +83,7 @@ func (t text) isLiteral() bool {
 	return true
 }
 
-// outline returns the text with a word in the place of each part that is not literal, for a parser of the shell.
+// outline returns the text with a word in the place of each unknown value, for a parser of the shell.
 func (t text) outline() string {
 	var b strings.Builder
 	for _, p := range t {
@@ -93,7 +93,14 @@ func (t text) outline() string {
 		case p.shell != "":
 			b.WriteString("$(" + p.shell + ")")
 		default:
-			b.WriteString(placeholder)
+			value, isStatic := text{p}.static()
+			if p.fallback != nil {
+				value, isStatic = p.fallback.value.static()
+			}
+			if !isStatic {
+				value = placeholder
+			}
+			b.WriteString(value)
 		}
 	}
 	return b.String()
