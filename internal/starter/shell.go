@@ -40,8 +40,7 @@ func plainWords(s string) ([]string, bool) {
 	}
 	stmt := file.Stmts[0]
 	call, isCall := stmt.Cmd.(*syntax.CallExpr)
-	if !isCall || len(stmt.Redirs) > 0 || stmt.Background || stmt.Negated || stmt.Coprocess || len(call.Assigns) > 0 ||
-		len(stmt.Comments) > 0 || len(file.Last) > 0 {
+	if !isCall || len(stmt.Redirs) > 0 || stmt.Background || stmt.Negated || stmt.Coprocess || len(call.Assigns) > 0 {
 		return nil, false
 	}
 	var words []string
@@ -49,11 +48,11 @@ func plainWords(s string) ([]string, bool) {
 		if !isPlainWord(word) {
 			return nil, false
 		}
-		value, err := expand.Literal(&expand.Config{}, word)
-		if err != nil {
+		fields, err := expand.Fields(&expand.Config{Env: expand.ListEnviron()}, word)
+		if err != nil || len(fields) != 1 {
 			return nil, false
 		}
-		words = append(words, value)
+		words = append(words, fields[0])
 	}
 	// A word of the shell itself is no program.
 	if len(words) == 0 || changesShell(words[0]) || strings.HasPrefix(words[0], "-") {
