@@ -300,6 +300,9 @@ func (j *justfile) interpolate(s string, r *justRecipe) (text, error) {
 	for {
 		before, rest, found := strings.Cut(s, "{{")
 		value = append(value, literal(before)...)
+		if value.isTooLong() {
+			return nil, fault("a very long line")
+		}
 		if !found {
 			return mergeLiterals(value), nil
 		}

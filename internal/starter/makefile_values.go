@@ -6,9 +6,17 @@ import (
 	"strings"
 )
 
+// maxDepth is the number of brackets inside of brackets in a source.
+const maxDepth = 50
+
 // expand replaces the references of make in a text. rule is nil outside of a recipe. fault says why a reference has no
 // equal.
 func (m *makefile) expand(s string, rule *makeRule) (value text, fault string) {
+	if m.depth++; m.depth > maxDepth {
+		m.depth--
+		return nil, "deeply nested references"
+	}
+	defer func() { m.depth-- }()
 	for s != "" {
 		dollar := strings.IndexByte(s, '$')
 		if dollar < 0 || dollar == len(s)-1 {
@@ -36,6 +44,9 @@ func (m *makefile) expand(s string, rule *makeRule) (value text, fault string) {
 			return nil, fault
 		}
 		value = append(value, part...)
+	}
+	if value.isTooLong() {
+		return nil, "a very long value"
 	}
 	return mergeLiterals(value), ""
 }

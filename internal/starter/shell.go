@@ -165,13 +165,20 @@ func joinLines(lines []scriptLine) (script text, needsLenient bool, fault string
 // mergeLiterals joins neighbouring literal parts.
 func mergeLiterals(t text) text {
 	var out text
+	var literals strings.Builder
+	flush := func() {
+		out = append(out, literal(literals.String())...)
+		literals.Reset()
+	}
 	for _, p := range t {
-		if n := len(out); n > 0 && p.literal != "" && out[n-1].literal != "" {
-			out[n-1].literal += p.literal
+		if p.literal != "" {
+			literals.WriteString(p.literal)
 			continue
 		}
+		flush()
 		out = append(out, p)
 	}
+	flush()
 	return out
 }
 

@@ -99,16 +99,36 @@ func TestBounds(t *testing.T) {
 		{"Taskfile.yml", calls.String(), ""},
 		{"Taskfile.yml", "version: '3'\ntasks:\n  a: {cmds: [{task: a, vars: {X: y}}]}\n", ""},
 		{"justfile", "a := " + strings.Repeat("(", 100_000), ""},
+		{"justfile", "a := env(" + strings.Repeat("env(", 100_000), ""},
+		{"Makefile", doubled("A%d = $(A%d)$(A%d)\n", "A0 = x\n") + "x:\n\techo $(A59)\n", ""},
+		{"justfile", doubled("a%d := a%d + a%d\n", "a0 := 'x'\n") + "x:\n    echo {{a59}}\n", ""},
+		{"Taskfile.yml", "version: '3'\nvars:\n" + doubled("  A%d: '{{.A%d}}{{.A%d}}'\n", "  A0: x\n") + "tasks: {t: 'echo {{.A59}}'}\n", ""},
+		{"Makefile", "x:\n\techo " + strings.Repeat("\\\n", 300_000), ""},
+		{"Makefile", "A = " + strings.Repeat("\\\n", 300_000), ""},
+		{"Makefile", "x:\n\techo " + strings.Repeat("$(shell ", 100_000) + strings.Repeat(")", 100_000), ""},
+		{"justfile", "a := '" + strings.Repeat("\n", 300_000), ""},
+		{"Makefile", "a" + strings.Repeat(" b", 200_000) + ":\n\ttrue\n", ""},
+		{"Makefile", "a:\n" + strings.Repeat("\ttrue\n", 100_000), ""},
 		{"Makefile", "A = " + strings.Repeat("$(A", 50_000) + "\nx:\n\techo $(A)\n", ""},
 	} {
 		text, err := makeText(t.TempDir(), c.name, []byte(c.content))
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
-		if len(text) > 1<<20 {
+		if len(text) > 2<<20 {
 			t.Errorf("%s: a text of %d bytes", c.name, len(text))
 		}
 	}
+}
+
+// doubled writes 59 definitions, each with the definition before twice.
+func doubled(format, first string) string {
+	var b strings.Builder
+	b.WriteString(first)
+	for i := 1; i < 60; i++ {
+		fmt.Fprintf(&b, format, i, i-1, i-1)
+	}
+	return b.String()
 }
 
 // FuzzSources: whatever a source says, the starter file is valid and in canonical layout.

@@ -28,6 +28,26 @@ type environmentFallback struct {
 	value text
 }
 
+// maxText is the number of bytes of the longest text, with the values of its variables.
+const maxText = 1 << 16
+
+// isTooLong reports whether a text is longer than any honest text: variables of variables can double a text many times.
+func (t text) isTooLong() bool { return t.size() > maxText }
+
+func (t text) size() int {
+	size := 0
+	for _, p := range t {
+		size += len(p.literal) + len(p.expression) + len(p.shell) + 1
+		if p.variable != nil {
+			size += p.variable.size
+		}
+		if p.fallback != nil {
+			size += p.fallback.value.size()
+		}
+	}
+	return size
+}
+
 // variable is a named value of a source.
 type variable struct {
 	// name is the name in the source, then the name in the starter file.
@@ -37,6 +57,17 @@ type variable struct {
 	isLocal bool
 	comment string
 	isUsed  bool
+	// size is the size of the value.
+	size int
+}
+
+// newVariable returns a variable. A value with other values in it is local.
+func newVariable(name string, value text) *variable {
+	v := &variable{name: name, value: value, isLocal: !value.isLiteral(), size: value.size()}
+	if len(value) == 0 {
+		v.value = expression(`""`)
+	}
+	return v
 }
 
 func literal(s string) text {
