@@ -132,11 +132,11 @@ func (m *makefile) shellOutput(command string) (text, string) {
 	if fault != "" {
 		return nil, fault
 	}
-	s, isStatic := value.static()
-	if !isStatic || !isSubstitution(s) {
+	s, isKnown := value.substitution()
+	if !isKnown {
 		return nil, fmt.Sprintf("the command $(shell %s)", shorten(strings.TrimSpace(command)))
 	}
-	return text{{shell: strings.TrimSpace(s)}}, ""
+	return text{{shell: s}}, ""
 }
 
 // overridable returns the value of `?=`: the variable of the environment, if set. nil: no equal.

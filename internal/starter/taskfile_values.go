@@ -20,11 +20,11 @@ func (r *taskReader) variableValue(node *yaml.Node) (text, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, isStatic := value.static()
-	if !isStatic || !isSubstitution(s) {
+	s, isKnown := value.substitution()
+	if !isKnown {
 		return nil, fault("the command " + shorten(firstLine(scalar(command))))
 	}
-	return text{{shell: strings.TrimSpace(s)}}, nil
+	return text{{shell: s}}, nil
 }
 
 // templatePatterns match the templates with an equal: a variable, and two spellings of a variable with a default.

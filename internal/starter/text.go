@@ -140,6 +140,17 @@ func (t text) outline() string {
 // placeholder stands for an unknown value in the outline of a text.
 const placeholder = "UNKNOWN"
 
+// substitution returns the text as a command of a command substitution, if no part is unknown to the shell.
+func (t text) substitution() (string, bool) {
+	for _, p := range t {
+		if _, isStatic := (text{p}).static(); !isStatic && p.shell == "" {
+			return "", false
+		}
+	}
+	command := strings.TrimSpace(t.outline())
+	return command, !hasMisplacedCommand(t) && isSubstitution(command)
+}
+
 // scriptParts returns the text as a part of a script: commands become command substitutions.
 func (t text) scriptParts() text {
 	out := make(text, 0, len(t))
