@@ -227,7 +227,10 @@ func TestNameLikeAnID(t *testing.T) {
 
 // unchecked are the functions with an act on a container without a claim: the run has made the container itself, and
 // knows the id.
-var unchecked = []string{"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap"}
+var unchecked = []string{
+	"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap",
+	"standby/maker.go:release", "standby/maker.go:release",
+}
 
 // Every act against a container of the snapshot is in a single file, behind the check of the labels.
 func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
@@ -241,10 +244,10 @@ func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
 // entering are the functions that start, enter or connect a container. Their ids are from the facts, behind the check
 // of the labels, or of containers of the run's own making.
 var entering = []string{
-	"command/exec_run.go:start", "command/oneoff_attach.go:start", "command/oneoff_detach.go:detach",
+	"command/exec_run.go:start", "command/oneoff_attach.go:attachAndStart", "command/oneoff_detach.go:detach",
 	"helper/container.go:RunToEnd", "hook/hook.go:Run",
 	"network_recreate.go:connectMembers", "readiness/healthcheck_loop.go:runOnce", "removal/remover.go:Restart",
-	"start_service.go:startOrUnpause",
+	"standby/maker.go:connect", "standby/maker.go:makeStarted", "start_service.go:startOrUnpause",
 }
 
 func TestContainersAreEnteredInFewPlaces(t *testing.T) {

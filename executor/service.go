@@ -52,7 +52,7 @@ func (s containerStep) ensureContainer(ctx context.Context, a *planner.Container
 		return s.adoptExisting(ctx, a, err)
 	}
 	if err != nil {
-		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: engine.Explain(err, "service %s", a.Replica)}
 	}
 	return step.Outcome{Verb: planner.Create, ApplyFacts: recordContainer(a.Replica, id, false)}
 }
@@ -106,6 +106,10 @@ func (s containerStep) checkName(ctx context.Context, a *planner.Container, have
 func (s containerStep) createContainer(
 	ctx context.Context, service string, spec planner.ContainerSpec,
 ) (string, error) {
+	spec, err := engine.Prepare(ctx, s.Engine, spec, s.Progress)
+	if err != nil {
+		return "", err
+	}
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
 	id, err := s.Engine.CreateContainer(call, spec)

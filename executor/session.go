@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"tasks/executor/engine"
 	"tasks/executor/release"
 	"tasks/executor/removal"
+	"tasks/executor/standby"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
@@ -71,6 +73,8 @@ type Config struct {
 	Jobs int
 	// ForcedCtx ends the work of Close, whatever is left; nil: never.
 	ForcedCtx context.Context
+	// Standbys are the containers for the next runs. The session closes them. Nil: each run makes its containers.
+	Standbys *standby.Pool
 	// KeepGoing lets steps without a failed need still run.
 	KeepGoing bool
 }
@@ -130,6 +134,9 @@ type Result struct {
 func (s *Session) Run(ctx context.Context, plan *planner.Plan, signals <-chan os.Signal) Result {
 	r := newRun(s.cfg, plan)
 	s.current.Store(r)
+	if s.cfg.Standbys != nil && plan.ChangesResources() {
+		s.cfg.Standbys.Discard(context.WithoutCancel(ctx))
+	}
 	defer r.forced.stop()
 	r.loop(ctx, signals)
 	stepsEnded := time.Now()
@@ -183,14 +190,27 @@ func (s *Session) ReleaseUnused(
 // Close releases the leases of the session after its last run. As the last user, the session removes transient
 // resources and stops containers again. The end of stopCtx turns graceful stops into kills.
 func (s *Session) Close(stopCtx context.Context) {
-	if s.cfg.Leases == nil || s.cfg.Engine == nil {
+	if s.cfg.Engine == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(cmp.Or(s.cfg.ForcedCtx, context.Background()), cleanupTimeout)
 	defer cancel()
+	if s.cfg.Standbys != nil {
+		s.cfg.Standbys.Close(ctx)
+	}
+	if s.cfg.Leases == nil {
+		return
+	}
+	var noticeLock sync.Mutex
+	notify := func(n Notice) {
+		noticeLock.Lock()
+		defer noticeLock.Unlock()
+		s.cfg.Observer.Notice(n)
+	}
 	cfg := release.Config{
 		Engine: s.cfg.Engine, Leases: s.cfg.Leases, Ownership: s.cfg.Ownership, GracefulCtx: stopCtx,
-		Warn: func(text string) { s.cfg.Observer.Notice(Notice{Kind: Warned, Text: text}) },
+		Warn:     func(text string) { notify(Notice{Kind: Warned, Text: text}) },
+		Announce: func(act planner.Verb, resource string) func() { return announce(notify, act, resource) },
 	}
 	if s.cfg.ContainerJournal != nil {
 		cfg.Journal = s.cfg.ContainerJournal

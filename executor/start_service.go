@@ -92,8 +92,8 @@ func (s startStep) startOrUnpause(ctx context.Context, a *planner.StartService, 
 		return step.Outcome{Err: err}
 	}
 	if err != nil {
-		err = step.ExplainPort(err, a.Ports, a.Locate)
-		return step.Outcome{StartedID: id, Err: fmt.Errorf("dependency service %s does not start: %w", a.Replica, err)}
+		prefix := fmt.Sprintf("dependency service %s does not start", a.Replica)
+		return step.Outcome{StartedID: id, Err: step.ExplainStart(prefix, err, a.Ports, a.Locate)}
 	}
 	return step.Outcome{Verb: verb, StartedID: id}
 }

@@ -109,7 +109,7 @@ func (w *worker) runner() *command.Runner {
 		Env: w.Env, StepID: w.step.ID, Plan: w.plan, Facts: w.facts, Control: w.control, OneOff: w.oneOff,
 		Observer: w.cfg.Observer, Host: w.cfg.Host, Environ: w.cfg.Environ,
 		DetachKeys: w.cfg.DetachKeys, GracePeriod: w.cfg.GracePeriod, ExecJournal: w.cfg.ExecJournal,
-		VolumeJournal: w.cfg.VolumeJournal,
+		VolumeJournal: w.cfg.VolumeJournal, Standbys: w.cfg.Standbys,
 	}
 	if w.cfg.ContainerJournal != nil {
 		r.DetachJournal = w.cfg.ContainerJournal

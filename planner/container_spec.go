@@ -39,6 +39,15 @@ type ContainerSpec struct {
 	Locate func(path ...string) string `json:"-"`
 	// AutoRemove makes the engine remove the container with its anonymous volumes after the end.
 	AutoRemove bool
+	// Hold makes the container wait after the start; nil: the command begins at the start.
+	Hold *Hold
+}
+
+// Hold is the first process of a standby. The process waits for a signal, and becomes the command of the container.
+type Hold struct {
+	Program File
+	// Arguments returns the command line of the process, with the directory and the command line of the container.
+	Arguments func(directory string, command []string) []string
 }
 
 // File is a file for a container, owned by root.

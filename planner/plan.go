@@ -38,6 +38,24 @@ func (p *Plan) CreatesResources() bool {
 	})
 }
 
+// ChangesResources reports whether a run of the plan creates, changes, stops or removes a resource of the project.
+// One-offs do not count.
+func (p *Plan) ChangesResources() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool {
+		switch a := s.Action.(type) {
+		case *Network:
+			return a.ExistingID == "" || a.IsChanged
+		case *Volume:
+			return !a.Exists
+		case *Container, *Image, *StartService:
+			return s.Verb != Reuse
+		case *StopService, *RemoveContainer, *RemoveNetwork, *RemoveVolume:
+			return true
+		}
+		return false
+	})
+}
+
 // Tasks returns the tasks of a plan, in order.
 func (p *Plan) Tasks() []*hclspec.Task {
 	var tasks []*hclspec.Task

@@ -38,8 +38,9 @@ type app struct {
 
 // makeApp returns a call of the program without arguments.
 func makeApp(env workspace.Environment, stdin *os.File, printer *view.Printer) *app {
-	engine := workspace.NewEngineConnector(func() (workspace.Engine, error) {
+	engine := workspace.NewEngineConnector(func(choice workspace.EngineChoice) (workspace.Engine, error) {
 		options := docker.Options{Getenv: env.Getenv, UserAgent: "tasks/" + env.Version, Warn: printer.PrintWarning}
+		options.Host, options.Context = choice.Host, choice.Context
 		engine, err := docker.Connect(options)
 		if err != nil {
 			return nil, err
@@ -120,7 +121,11 @@ func newRootCommand(a *app) *cobra.Command {
 				return err
 			}
 			a.printer.UseColor(a.usesColor())
-			return a.applyGlobalFlags()
+			if err := a.applyGlobalFlags(); err != nil {
+				return err
+			}
+			hasDocument := cmd.Flags().Changed("json") || a.flags.records.UsesStdout()
+			return view.UseAnnotations(a.printer, a.env.Getenv, a.env.WorkingDir, hasDocument)
 		},
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
 	}
@@ -137,7 +142,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
 		newLogsCommand(a), newUpCommand(a), newTrustCommand(a), newDoctorCommand(a),
-		newDocsCommand(a))
+		newDocsCommand(a), newInitCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }

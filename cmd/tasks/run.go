@@ -70,6 +70,8 @@ type session struct {
 	// stopCtx ends the grace period of stopping containers.
 	stopCtx    context.Context
 	cancelStop context.CancelFunc
+	// standbys is nil outside of a watch.
+	standbys *workspace.StandbyOptions
 }
 
 // start starts the session for the project in root.
@@ -85,7 +87,7 @@ func (s *session) startWith(root string, output *view.Output, display workspace.
 		Display: display, Cleanup: cleanupObserver{a}, Mask: a.printer.Mask,
 		Records:     a.flags.records.WithStdout(a.printer.Stdout()),
 		HasTerminal: output.Terminal != nil, WaitTimeout: a.flags.waitTimeout,
-		Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing,
+		Jobs: a.flags.jobs, KeepGoing: a.flags.keepGoing, Standbys: s.standbys,
 	}
 	if terminal.New(a.stdin, a.stdin).IsInput() {
 		options.HostTerminal = a.stdin

@@ -115,6 +115,12 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	w.output.In, w.output.Terminal = nil, nil // the keyboard belongs to the watch
 	w.lines().HoldVerdict()
 	w.display = &workspace.WatchedDisplay{Display: w.output, OnBuilt: w.stale.Built}
+	if flags.exitAfter != 1 {
+		w.standbys = &workspace.StandbyOptions{}
+	}
+	if flags.explain && w.standbys != nil {
+		w.standbys.Explain = w.lines().PrintStandby
+	}
 	if err := w.startWith(first.Workspace.Root(), w.output, w.display); err != nil {
 		return err
 	}

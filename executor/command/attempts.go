@@ -2,12 +2,14 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/internal/durations"
 	"tasks/planner"
 )
 
@@ -46,7 +48,8 @@ func (r *Runner) runAttempts(
 			return o
 		}
 		delay := retryDelay(task.Retry, attempt)
-		r.Progress(fmt.Sprintf("attempt %d of %d after %s: %s", attempt+1, task.Retry.Attempts, delay, retryReason(o)))
+		const format = "attempt %d of %d after %s: %s"
+		r.Progress(fmt.Sprintf(format, attempt+1, task.Retry.Attempts, durations.Text(delay), retryReason(o)))
 		if !r.pauseBetweenAttempts(ctx, delay) {
 			return o
 		}
@@ -111,7 +114,11 @@ func waitUnlessStopped[T any](ctx context.Context, control *step.Control, event 
 // new container, without any trace of the container before. So has the first attempt with a new image.
 func (r *Runner) attemptOneOff(ctx context.Context, a *planner.RunOneOff, attempt int) step.Outcome {
 	if attempt == 1 && !r.HasNewImage {
-		return r.runOneOff(ctx, a)
+		o := r.runOneOff(ctx, a)
+		if !errors.Is(o.Err, errStandbyLost) {
+			return o
+		}
+		// The command has not begun. A container made now takes the place, and shows the words of the engine.
 	}
 	var removed []string
 	if !r.OneOff.IsRemoved {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -38,6 +37,8 @@ type oneOffRun struct {
 	// container then continued without the run.
 	detachRequested chan struct{}
 	isDetached      bool
+	// refusal filters the output of a standby; nil: the container was no standby.
+	refusal *refusalFilter
 	// undo are the functions to undo start, in reverse order.
 	undo []func()
 	tty
@@ -55,6 +56,27 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 			o.end()
 		}
 	}()
+	if o.container.Held != nil {
+		err = o.release(ctx)
+	} else {
+		err = o.attachAndStart(ctx, stream)
+	}
+	if err != nil {
+		return err
+	}
+	if !keepConnected() {
+		return context.Cause(ctx) // the step was cancelled: the cleanup removes the container
+	}
+	// This precedes the first output: a user may answer the output with a signal, and that signal is for the command.
+	o.container.IsStarted = true
+	o.Emit(step.CommandStarted{})
+	o.useTerminal(stream)
+	o.connect(stream)
+	return nil
+}
+
+// attachAndStart connects to the created container, and starts the container.
+func (o *oneOffRun) attachAndStart(ctx, stream context.Context) (err error) {
 	registered := make(chan error, 1)
 	go func() {
 		exit, err := o.Engine.Wait(stream, o.container.ID)
@@ -74,14 +96,6 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
-	if !keepConnected() {
-		return context.Cause(ctx) // the step was cancelled: the cleanup removes the container
-	}
-	// This precedes the first output: a user may answer the output with a signal, and that signal is for the command.
-	o.container.IsStarted = true
-	o.Emit(step.CommandStarted{})
-	o.useTerminal(stream)
-	o.connect(stream)
 	return nil
 }
 
@@ -92,30 +106,30 @@ func (o *oneOffRun) startError(ctx context.Context, err error) error {
 	defer cancel()
 	state, inspectErr := o.Engine.InspectContainer(ctx, o.container.ID)
 	if inspectErr == nil && (state.ExitCode == step.CodeNotExecutable || state.ExitCode == step.CodeNotFound) {
-		return &step.CodedError{Code: state.ExitCode, Err: commandError(o.task, state.ExitCode, err)}
+		err = engine.WithPlace(commandError(o.task, state.ExitCode, err), o.container.Locate)
+		return &step.CodedError{Code: state.ExitCode, Err: err}
 	}
-	err = step.ExplainPort(err, o.container.Ports, o.container.LocatePorts)
-	return fmt.Errorf("starting the container: %w", err)
+	return step.ExplainStart("starting the container", err, o.container.Ports, o.container.Locate)
 }
 
-// commandError explains why a command does not start. The engine's words are long and name the container only.
+// commandError explains why a command does not start. The engine counts some other failures as a missing command.
 func commandError(task *hclspec.Task, code int, err error) error {
 	what := "is not in the image"
 	if code == step.CodeNotExecutable {
 		what = "is not executable in the image"
 	}
-	pattern := regexp.MustCompile(`exec: "((?:[^"\\]|\\.)*)": (?:stat \S+: )?([^:]+)`)
-	found := pattern.FindStringSubmatch(err.Error())
-	if found == nil {
+	refusal, ok := errors.AsType[*engine.Refusal](err)
+	if !ok {
 		return fmt.Errorf("the command %s: %w", what, err)
 	}
-	program, reason := found[1], found[2]
-	if task.IsOnce && strings.HasPrefix(program, "-") {
+	if task.IsOnce && strings.HasPrefix(refusal.Program, "-") {
 		words := strings.Join(task.Command[min(1, len(task.Command)):], " ")
-		const text = "%q %s: flags go before the service: tasks once %[1]s %[3]s %[4]s"
-		return fmt.Errorf(text, program, what, task.Service, words)
+		return &engine.Refusal{
+			Fact: fmt.Sprintf("%q %s", refusal.Program, what), Err: err,
+			Remedy: fmt.Sprintf("flags go before the service: tasks once %s %s %s", refusal.Program, task.Service, words),
+		}
 	}
-	return fmt.Errorf("%q %s (%s)", program, what, reason)
+	return refusal
 }
 
 // commandExitCode is the exit code of a command without a start. A failed run has no code of its own.
@@ -182,6 +196,11 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 			close(o.exited)
 			if copied != nil {
 				output = o.drain()
+			}
+			if isRefused, err := o.refusal.isRefused(); isRefused {
+				return 0, errStandbyLost
+			} else if output.err == nil {
+				output.err = err
 			}
 			code, err := o.outcomeOf(exit.Code, output)
 			if hasTimedOut && err == nil && !errors.Is(output.err, syscall.EPIPE) {

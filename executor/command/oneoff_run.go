@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -14,6 +15,9 @@ import (
 
 // CreateOneOff creates the container of a task. The dependencies of the task may not have started yet.
 func (r *Runner) CreateOneOff(ctx context.Context, a *planner.CreateOneOff) step.Outcome {
+	if takeStandby(ctx, r, a) != nil {
+		return step.Outcome{}
+	}
 	_, err := r.createOneOffContainer(ctx, a)
 	return step.Outcome{Err: err}
 }
@@ -28,20 +32,16 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without a size the terminal is resized later
 	}
+	spec, err := engine.Prepare(ctx, r.Engine, spec, r.Progress)
+	if err != nil {
+		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
+	}
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
 	id, err := r.Engine.CreateContainer(call, spec)
 	var container *step.OneOff
 	if id != "" {
-		container = &step.OneOff{
-			ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
-			RemoveAfterRun: a.Task.RM && !a.Task.Detach, GracePeriod: stopGracePeriod(spec),
-			PostStart: spec.Service.PostStart, Ports: spec.Service.Ports, LocatePorts: spec.Locate,
-		}
-		if !a.Task.ServicePorts {
-			container.LocatePorts = func(...string) string { return hclspec.PlaceText(a.Task.Ranges["ports"]) }
-		}
-		r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
+		container = recordOneOff(r, a.Task, id, spec)
 	}
 	if engine.IsConflict(err) && a.Task.ContainerName != "" {
 		return nil, fmt.Errorf(
@@ -49,9 +49,28 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 		)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
+		return nil, engine.Explain(err, "creating the container of task %s", a.Task.Name)
 	}
 	return container, nil
+}
+
+// recordOneOff records the container of a task in the ledger.
+func recordOneOff(r *Runner, task *hclspec.Task, id string, spec planner.ContainerSpec) *step.OneOff {
+	container := &step.OneOff{
+		ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
+		RemoveAfterRun: task.RM && !task.Detach, GracePeriod: stopGracePeriod(spec),
+		PostStart: spec.Service.PostStart, Ports: spec.Service.Ports, Locate: spec.Locate,
+	}
+	if !task.ServicePorts && spec.Locate != nil {
+		container.Locate = func(path ...string) string {
+			if path[0] == "ports" {
+				return hclspec.PlaceText(task.Ranges["ports"])
+			}
+			return spec.Locate(path...)
+		}
+	}
+	r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
+	return container
 }
 
 // stopGracePeriod is the stop_grace_period of a one-off; 0: none.
@@ -76,6 +95,8 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
 	defer func() { outcome = o.streams.close(outcome) }()
+	start := &outputStart{}
+	o.streams.Out, o.streams.Err = start.of(o.streams.Out), start.of(o.streams.Err)
 	if a.Task.Detach {
 		return o.detach(ctx)
 	}
@@ -83,19 +104,41 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	defer o.end()
+	prepareStandby(r, a, true)
 	hooks, cancelHooks := o.startPostStartHooks(ctx)
 	code, err := o.waitExit(ctx)
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
 		err = hookErr
 	}
+	err = cmp.Or(err, r.fetchOutputs(ctx, o.container.ID, a.Task))
 	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
-	if code == engine.CodeKilled && err == nil {
+	switch {
+	case err != nil || code == 0:
+	case code == engine.CodeKilled:
 		result.ExitReason = o.exitReason(ctx)
+	default:
+		result.ExitReason = start.exitReason()
 	}
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
+	prepareStandby(r, a, false)
 	return result
+}
+
+// fetchOutputs copies the outputs of a command from its container, if the engine has them on another machine. A failed
+// command has outputs too.
+func (r *Runner) fetchOutputs(ctx context.Context, container string, task *hclspec.Task) error {
+	fetcher, isRemote := r.Engine.(engine.OutputFetcher)
+	if !isRemote || len(task.Outputs) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	files, err := fetcher.FetchOutputs(ctx, container, task.Dir, task.Outputs)
+	if err != nil {
+		return fmt.Errorf("the outputs of task %s: %w", task.Name, err)
+	}
+	r.Progress(fmt.Sprintf("outputs have come back: %d", files))
+	return nil
 }
 
 // codeSignal is the first exit code of a command that a signal has ended.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tasks/executor/removal"
+	"tasks/executor/standby"
 	"tasks/executor/step"
 	"tasks/planner"
 )
@@ -21,6 +22,8 @@ type Runner struct {
 	Host     Host
 	// Environ is the environment of `tasks` as KEY=VALUE. Host commands inherit it.
 	Environ []string
+	// Standbys are the containers for the next runs of a watch; nil: there are none.
+	Standbys *standby.Pool
 	// OneOff is the container of the task from an earlier step; nil: none.
 	OneOff *step.OneOff
 	// HasNewImage reports whether the image of the task is newer than the container.

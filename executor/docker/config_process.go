@@ -92,7 +92,11 @@ func (m *mapper) mapStreams() {
 // mapLifetime maps the settings around the process.
 func (m *mapper) mapLifetime() {
 	m.host.AutoRemove = m.spec.AutoRemove
-	for _, f := range m.spec.Files {
+	files := m.spec.Files
+	if m.spec.Hold != nil {
+		files = append(slices.Clone(files), m.spec.Hold.Program)
+	}
+	for _, f := range files {
 		m.request.files = append(m.request.files, copyFile{Path: f.Path, Content: f.Content, Mode: f.Mode})
 	}
 }

@@ -35,6 +35,9 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		for _, warning := range request.warnings {
 			e.warn(warning)
 		}
+		if err = request.hold(ctx, api, spec); err != nil {
+			return err
+		}
 		creating, stop := lingeringContext(ctx)
 		defer stop()
 		result, err := api.ContainerCreate(creating, request.options)
@@ -51,7 +54,7 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		}
 		return err
 	})
-	return id, err
+	return id, engine.WithPlace(err, spec.Locate)
 }
 
 // findUnanswered looks for a container after a creation without an answer: the container may exist. The slug

@@ -30,8 +30,10 @@ const never = time.Duration(-1)
 // behaviour is what a container's process does.
 type behaviour struct {
 	// sleep is how long it runs, or never ends.
-	sleep                       time.Duration
-	exitCode, startFail         int
+	sleep               time.Duration
+	exitCode, startFail int
+	// holderFail is the exit code of the command that removes the holder's file.
+	holderFail                  int
 	stdout, stderr              string
 	healthy, unhealthy, probeOK time.Duration
 	execDelay, printAfter       time.Duration
@@ -53,15 +55,16 @@ type behaviour struct {
 func parseBehaviour(spec planner.ContainerSpec) (behaviour, error) {
 	r := envReader{env: spec.Service.Environment}
 	b := behaviour{
-		sleep:     r.duration("SLEEP", 0),
-		exitCode:  r.number("EXIT_CODE"),
-		startFail: r.number("START_FAIL"),
-		stdout:    r.text("STDOUT"),
-		stderr:    r.text("STDERR"),
-		healthy:   r.duration("HEALTHY_AFTER", never),
-		unhealthy: r.duration("UNHEALTHY_AFTER", never),
-		execDelay: r.duration("EXEC_DELAY", 0),
-		echo:      r.text("ECHO_STDIN") == "1",
+		sleep:      r.duration("SLEEP", 0),
+		exitCode:   r.number("EXIT_CODE"),
+		startFail:  r.number("START_FAIL"),
+		holderFail: r.number("HOLDER_FAIL"),
+		stdout:     r.text("STDOUT"),
+		stderr:     r.text("STDERR"),
+		healthy:    r.duration("HEALTHY_AFTER", never),
+		unhealthy:  r.duration("UNHEALTHY_AFTER", never),
+		execDelay:  r.duration("EXEC_DELAY", 0),
+		echo:       r.text("ECHO_STDIN") == "1",
 
 		printAfter: r.duration("STDOUT_AFTER", 0),
 		portOpen:   r.duration("PORT_OPEN_AFTER", never),

@@ -14,6 +14,7 @@
 // Only Memory knows these:
 //
 //	START_FAIL       the start fails with this code, 126 or 127
+//	HOLDER_FAIL      the command that removes the holder's file in a standby ends with this code
 //	HEALTHY_AFTER    the engine says healthy this long after the start
 //	UNHEALTHY_AFTER  the engine says unhealthy this long after the start
 //	PROBE_OK_AFTER   a healthcheck run by exec succeeds this long after the start; unset: HEALTHY_AFTER
@@ -24,6 +25,8 @@
 //	PORT_OPEN_AFTER  its ports, all of them, accept connections from then on; unset: never
 //	PORT_ANSWER      the status that a web server there answers with: "503 Service Unavailable"; 200 OK
 //	NO_ROUTE         "1": it cannot be reached from here, only from its own network
+//
+// A container with a Hold waits after its start for SIGUSR1. A command with START_FAIL is refused then.
 //
 // A container with the settings of the prober (internal/prober) does as that does.
 //

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/internal/holder"
 )
 
 // probe is the container's healthcheck: the service's own, or one that its environment implies.
@@ -75,6 +76,9 @@ func (m *Memory) Exec(ctx context.Context, id string, cmd engine.ExecCommand) (e
 // execResult is what a command would do, and how long it would take.
 func (c *memoryContainer) execResult(p *process, cmd engine.ExecCommand) (engine.ExecResult, time.Duration) {
 	command, duration := cmd.Command, c.behaviour.execDelay
+	if slices.Equal(command, holder.RemoveCommand()) {
+		return engine.ExecResult{ExitCode: c.behaviour.holderFail}, duration
+	}
 	if probe := c.probe(); probe != nil && slices.Equal(probe.Command, command) {
 		ready := c.behaviour.probeOK
 		if time.Since(p.startedAt)+duration >= ready {

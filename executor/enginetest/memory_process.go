@@ -11,6 +11,7 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor/engine"
+	"tasks/internal/holder/wire"
 )
 
 // codeKilled is how a command ends with its container.
@@ -21,6 +22,8 @@ type process struct {
 	startedAt time.Time
 	ended     chan struct{}
 	timers    []*time.Timer
+	// isHeld reports whether the process of a standby waits.
+	isHeld bool
 }
 
 // StartContainer implements [engine.Engine].
@@ -33,6 +36,9 @@ func (m *Memory) StartContainer(ctx context.Context, id string) error {
 			return nil
 		case m.missingNetwork(c) != "":
 			return notFound("network", m.missingNetwork(c))
+		case c.spec.Hold != nil:
+			m.startHeld(c)
+			return nil
 		case c.behaviour.startFail != 0:
 			return m.failStart(c)
 		}
@@ -67,6 +73,31 @@ func (m *Memory) startProcess(c *memoryContainer) {
 	c.startedAt = p.startedAt
 	c.logStart = len(c.log)
 	m.emit(c, "start", 0)
+	m.beginCommand(c, p)
+}
+
+// startHeld starts the waiting process of a standby.
+func (m *Memory) startHeld(c *memoryContainer) {
+	p := &process{startedAt: time.Now(), ended: make(chan struct{}), isHeld: true}
+	c.process, c.state, c.startedAt = p, running, p.startedAt
+	m.emit(c, "start", 0)
+}
+
+// release lets the waiting process become the command, or refuse a command that is not there.
+func (m *Memory) release(c *memoryContainer) {
+	p := c.process
+	p.isHeld = false
+	if c.behaviour.startFail == 0 {
+		m.beginCommand(c, p)
+		return
+	}
+	token := c.spec.Hold.Arguments("/", nil)[2]
+	c.print(stderr, wire.Refusal(token))
+	m.endProcess(c, p, wire.Refused)
+}
+
+// beginCommand does what the environment says.
+func (m *Memory) beginCommand(c *memoryContainer, p *process) {
 	if c.behaviour.printAfter > 0 {
 		m.schedule(c, p, c.behaviour.printAfter, func() { c.print(stdout, c.behaviour.stdout) })
 	} else {
@@ -174,6 +205,10 @@ func (c *memoryContainer) notifyWaiters() {
 // signal delivers a signal to a run.
 func (m *Memory) signal(c *memoryContainer, signal string) {
 	m.emit(c, "kill", 0)
+	if c.process != nil && c.process.isHeld && signal == signalName(wire.ReleaseName) {
+		m.release(c)
+		return
+	}
 	code, ends := c.behaviour.endsBySignal(signal)
 	if c.state == paused && signal != "KILL" {
 		return

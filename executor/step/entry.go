@@ -1,10 +1,12 @@
 package step
 
 import (
+	"context"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -46,14 +48,28 @@ type OneOff struct {
 	RemoveAfterRun bool
 	// PostStart are the hooks of the service.
 	PostStart []types.ServiceHook
-	// Ports are the published ports. LocatePorts returns the place of the list or of an entry.
+	// Ports are the published ports. Locate returns the place of an attribute; nil: unknown.
 	Ports       []types.ServicePortConfig
-	LocatePorts func(path ...string) string
+	Locate      func(path ...string) string
 	GracePeriod time.Duration
+	// Held is the waiting process of a started standby; nil: the container has to be started.
+	Held *Held
 	// IsStarted reports whether the command has begun: then rm = false keeps the container.
 	IsStarted bool
 	// IsRemoved reports whether the container is removed already.
 	IsRemoved bool
+}
+
+// Held is the connection to a container that waits for its release.
+type Held struct {
+	Attachment engine.Attachment
+	Exit       <-chan engine.Exit
+	// Release makes the command begin.
+	Release func(ctx context.Context) error
+	// Refusal is the output of a process that could not become the command. The command has not begun then.
+	Refusal string
+	// Close ends the connection. A second call does nothing.
+	Close func()
 }
 
 // Replacement is a container with the place and the name of another container. WasRunning reports whether the other

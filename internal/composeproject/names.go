@@ -12,8 +12,8 @@ import (
 	"github.com/distribution/reference"
 )
 
-// slugDigitsInName is the number of the slug's digits in the name of a one-off.
-const slugDigitsInName = 12
+// SlugDigitsInName is the number of the slug's digits in the name of a one-off.
+const SlugDigitsInName = 12
 
 // defaultNetwork is the key of the default network of services.
 const defaultNetwork = "default"
@@ -33,7 +33,7 @@ func (p *Project) ContainerName(s types.ServiceConfig, number int) string {
 
 // OneOffName returns the name of a one-off. container_name of the service applies to the service container only.
 func (p *Project) OneOffName(service, slug string) string {
-	return p.separator.join(p.Name(), service, "run", slug[:min(len(slug), slugDigitsInName)])
+	return p.separator.join(p.Name(), service, "run", slug[:min(len(slug), SlugDigitsInName)])
 }
 
 // HookName returns the name of the container for a service's index-th pre_start hook, counted from 0.

@@ -1,10 +1,7 @@
 package prober
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"debug/buildinfo"
 	"flag"
 	"net"
 	"net/http"
@@ -20,74 +17,13 @@ import (
 	"time"
 
 	"tasks/internal/prober/wire"
+	"tasks/internal/testing/embedded"
 )
 
 var update = flag.Bool("update", false, "rebuild the checked-in programs")
 
-// build compiles the program exactly as the checked-in program, independent of the machine and the commit.
-func build(t *testing.T, arch string) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "prober")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", path, "./cmd/prober")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", cmd, err, out)
-	}
-	program, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return program
-}
-
-func compress(t *testing.T, program []byte) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err == nil {
-		_, err = w.Write(program)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-// TestEmbeddedProgramsMatchTheSource compares the embedded programs with a build of the source, byte for byte. Another
-// version of Go gives other bytes, so only the same version can compare. CI uses the version in go.mod.
 func TestEmbeddedProgramsMatchTheSource(t *testing.T) {
-	for _, arch := range []string{"amd64", "arm64"} {
-		t.Run(arch, func(t *testing.T) {
-			fresh := build(t, arch)
-			if *update {
-				if err := os.WriteFile("prober-linux-"+arch+".gz", compress(t, fresh), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			embedded, err := Program(arch)
-			if err != nil {
-				t.Fatal(err)
-			}
-			info, err := buildinfo.Read(bytes.NewReader(embedded))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if info.GoVersion != runtime.Version() && os.Getenv("CI") == "" {
-				t.Skipf("SKIPPED, NOT TESTED: the program was built by %s, this is %s", info.GoVersion, runtime.Version())
-			}
-			if !bytes.Equal(fresh, embedded) {
-				t.Errorf("the program that is checked in (by %s) is not what %s makes of the source: go test ./internal/prober -update",
-					info.GoVersion, runtime.Version())
-			}
-			if len(embedded) > 1500<<10 {
-				t.Errorf("the program has %d KiB: what does it import?", len(embedded)>>10)
-			}
-		})
-	}
+	embedded.Program{Name: "prober", Limit: 1500, Embedded: Program}.Check(t, *update)
 }
 
 func TestUnknownArchitecture(t *testing.T) {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"tasks/executor"
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -103,7 +105,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, p.interruptText(n))
+		return p.paint(yellow, fitText(p.live, p.interruptText(n)))
 	}
 	return ""
 }
@@ -202,7 +204,7 @@ func (p *NoticePrinter) stepLine(n executor.Notice, text string) string {
 // doneText is empty for steps without news: existing resources, parts of a larger step.
 func doneText(n executor.Notice) string {
 	if n.Verb == planner.Skip && planner.TaskOf(n.Step).DisabledReason == "" {
-		return "skipped: up to date"
+		return "skipped: " + plaintext.Message(cmp.Or(n.Text, "up to date"))
 	}
 	switch a := n.Step.Action.(type) {
 	case *planner.StartService:
@@ -283,7 +285,7 @@ func pastTense(v planner.Verb, elapsed string) string {
 }
 
 func elapsedText(n executor.Notice) string {
-	return " (" + durationText(n.Elapsed) + ")"
+	return " (" + durations.Text(n.Elapsed) + ")"
 }
 
 func (p *NoticePrinter) paint(code, text string) string { return paintText(p.Color, code, text) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/internal/record"
 )
@@ -78,7 +79,7 @@ func (w WatchLines) lastRunText() string {
 	if w.LastRun == 0 {
 		return ""
 	}
-	return " (the last run took " + durationText(w.LastRun) + ")"
+	return " (the last run took " + durations.Text(w.LastRun) + ")"
 }
 
 // PrintOverflow announces a rerun without names of files: the system lost events.
@@ -152,6 +153,11 @@ func (w WatchLines) record(e record.WatchEvent) {
 	if w.Record != nil {
 		w.Record(e)
 	}
+}
+
+// PrintStandby explains the container for the next run of a task.
+func (w WatchLines) PrintStandby(task, text string) {
+	w.print("explain: standby of " + task + ": " + text)
 }
 
 // Clear clears the terminal of stderr with its history. Without a terminal, Clear does nothing.

@@ -11,6 +11,7 @@ import (
 	"tasks/executor"
 	"tasks/executor/command"
 	"tasks/executor/host"
+	"tasks/executor/standby"
 	"tasks/executor/step"
 	"tasks/internal/composeproject"
 	"tasks/internal/fingerprint"
@@ -40,10 +41,18 @@ type SessionOptions struct {
 	HostTerminal *os.File
 	// HasTerminal reports whether one-offs can get a terminal.
 	HasTerminal bool
+	// Standbys make the containers of the next runs ahead, as a watch needs them; nil: no standbys.
+	Standbys *StandbyOptions
 	// WaitTimeout, Jobs and KeepGoing are the limits of [executor.Config].
 	WaitTimeout time.Duration
 	Jobs        int
 	KeepGoing   bool
+}
+
+// StandbyOptions configure the standbys of a session.
+type StandbyOptions struct {
+	// Explain gets the state of a task's standby; nil: no explanation.
+	Explain func(task, text string)
 }
 
 // Session performs plans of one project, one after the other, and records the results on request.
@@ -95,6 +104,12 @@ func (s *Session) newExecutorSession() *executor.Session {
 	}
 	if engine, err := s.config.Engine.Connect(); err == nil {
 		cfg.Engine, cfg.Ownership.LeaseLocations = engine, store.Leases().Locations()
+		if s.options.Standbys != nil {
+			cfg.Standbys = standby.NewPool(standby.Config{
+				Engine: engine, IsLocal: isLocal(engine), NewSlug: newSlug,
+				Explain: s.options.Standbys.Explain, Warn: s.config.warn,
+			})
+		}
 		if s.options.HasTerminal {
 			cfg.DetachKeys = s.detachKeys(engine)
 		}

@@ -70,6 +70,11 @@ func OpenProject(config Config) (*Workspace, hcl.Diagnostics, error) {
 	if _, err := config.TaskFiles(); err == nil {
 		return OpenChecked(config)
 	}
+	return OpenCompose(config)
+}
+
+// OpenCompose opens a workspace of the compose files alone, without task files.
+func OpenCompose(config Config) (*Workspace, hcl.Diagnostics, error) {
 	root := config.composeDirectory()
 	parser, err := config.newParser(root)
 	if err != nil {
@@ -105,6 +110,9 @@ func newWorkspace(config Config, file *hclspec.File, root string) *Workspace {
 	ws.Inputs.Project = func() (hclspec.Project, error) { return ws.Project("") }
 	ws.Inputs.IncludedProject = func(scope string) (hclspec.Project, error) { return ws.Project(scope) }
 	ws.Inputs.ProjectEnv = ws.projectEnv
+	if config.Flags.Engine != "" {
+		config.Engine.useChoice(func() (EngineChoice, error) { return engineChoice(ws) })
+	}
 	return ws
 }
 

@@ -61,6 +61,18 @@ func (c *Container) Project() string { return c.Labels[composeproject.LabelProje
 // Service returns the compose service of the container, or "".
 func (c *Container) Service() string { return c.Labels[composeproject.LabelService] }
 
+// IsStandby reports whether a one-off waits in a watch for the next run of its task. At its release a standby gets the
+// name of a one-off. The name decides only about words for the user.
+func (c *Container) IsStandby() bool {
+	slug := c.Labels[composeproject.LabelSlug]
+	short := slug[:min(len(slug), composeproject.SlugDigitsInName)]
+	before, isOfSlug := strings.CutSuffix(c.Name, short)
+	return c.IsOneOff() && short != "" && isOfSlug && strings.HasSuffix(strings.TrimRight(before, "-_"), StandbyPart)
+}
+
+// StandbyPart stands in the name of a started standby in the place of "run".
+const StandbyPart = "standby"
+
 // IsOneOff reports whether the container is a one-off, of `tasks` or of `docker compose run`.
 func (c *Container) IsOneOff() bool {
 	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffTrue
