@@ -50,6 +50,7 @@ func benchmarks() []benchmark {
 		{"services", true, (*bench).services},
 		{"dag", false, (*bench).dag},
 		{"files", false, (*bench).files},
+		{"watch", false, (*bench).watch},
 		{"list", false, (*bench).list},
 		{"plan", false, (*bench).plan},
 		{"start", false, (*bench).start},

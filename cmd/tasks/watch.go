@@ -94,6 +94,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
+	keepHeapSmall()
 	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
 	w := &watchSession{
 		session: session{app: a, signals: signals}, request: request, flags: flags,
