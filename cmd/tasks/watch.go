@@ -333,7 +333,7 @@ func (w *watchSession) update(p *workspace.Run) {
 func (w *watchSession) rules() watch.Rules {
 	rules := w.plan.Rules
 	rules.OwnFiles = w.app.flags.records.Resolve(w.app.config().AbsolutePath).Paths()
-	rules.OwnStreams = []*os.File{os.Stdout, os.Stderr}
+	rules.OwnStreams = view.OutputFiles(w.app.printer)
 	if w.flags.explain {
 		rules.Explain = func(path string, v watch.Verdict) { w.lines().PrintVerdict(path, v.IsIncluded, v.Rule) }
 	}
