@@ -51,6 +51,7 @@ func benchmarks() []benchmark {
 		{"display", true, (*bench).display},
 		{"dag", false, (*bench).dag},
 		{"files", false, (*bench).files},
+		{"watch", false, (*bench).watch},
 		{"list", false, (*bench).list},
 		{"plan", false, (*bench).plan},
 		{"start", false, (*bench).start},
