@@ -89,3 +89,26 @@ func NotOneOf(name, value string, choices []string) string {
 
 // DidYouMean renders the nearest candidate as the end of a message: ` Did you mean "x"?`, or nothing.
 func DidYouMean(name string, candidates []string) string { return suggest.DidYouMean(name, candidates) }
+
+// TaskResults returns the results of a task after its run, as in task.x.stdout.
+func TaskResults() []string { return config.TaskResultNames() }
+
+// ChoicesOf returns the values of an attribute with a fixed set of texts, else nil.
+func ChoicesOf(attribute string) []string {
+	switch attribute {
+	case "dependency_policy":
+		return Policies()
+	case "output_style":
+		return OutputStyles()
+	case "mode":
+		return []string{"run", "exec"}
+	case "tty":
+		return []string{"auto"}
+	case "on_busy":
+		return []string{string(BusyRestart), string(BusyQueue), string(BusyIgnore)}
+	}
+	return nil
+}
+
+// IsTaskName reports whether a text can be the name of a task.
+func IsTaskName(text string) bool { return config.TaskNamePattern().MatchString(text) }

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -87,6 +88,10 @@ func (f *File) SortDiagnostics(diags hcl.Diagnostics) hcl.Diagnostics {
 func (f *File) SourceFiles() map[string]*hcl.File {
 	return f.config.ShownFiles()
 }
+
+// Prefixes returns the prefixes of the tasks in each file, by absolute path: "" for the project's own files, "ns:" for
+// an included file. A file that several blocks include has several prefixes.
+func (f *File) Prefixes() map[string][]string { return maps.Clone(f.config.Prefixes) }
 
 // Parser reads files. The zero value is ready for use.
 type Parser config.Parser

@@ -40,6 +40,8 @@ func TestImportRules(t *testing.T) {
 		not      []string
 	}{
 		{"tasks/hclspec", "transitively", []string{dockerClient, "os/exec", "net", "tasks/planner", "tasks/executor", "tasks/internal"}},
+		{"tasks/hclspec/symbols", "transitively", []string{dockerClient, "os/exec", "net", "tasks/planner", "tasks/executor", "tasks/internal"}},
+		{"tasks/internal/lsp", "transitively", []string{dockerClient, "tasks/executor/docker", "github.com/spf13/cobra"}},
 		{"tasks/internal/composeproject", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor"}},
 		{"tasks/internal/composeproject", "directly", []string{"os/exec", "net"}},
 		{"tasks/internal/dockerfile", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/composeproject"}},
@@ -84,13 +86,14 @@ func TestLibraryHomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for library, homes := range map[string][]string{
+		"github.com/creachadair":   {"tasks/internal/lsp"},
 		"github.com/spf13/cobra":   {"tasks/cmd/tasks"},
 		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testing/apptest", "tasks/internal/testing/composetest", "tasks/internal/testregistry", "tasks/bench"},
 		"github.com/moby/buildkit": {"tasks/executor/docker/build", "tasks/internal/dockerfile"},
 		"github.com/fsnotify":      {"tasks/executor/watch"},
 		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},
 		"github.com/hashicorp/hcl": {
-			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/internal/workspace",
+			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/hclspec/symbols", "tasks/internal/lsp", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/internal/workspace",
 			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
 			"tasks/internal/starter",
 		},

@@ -21,7 +21,7 @@ func commandsOf(group string) []string {
 	return map[string][]string{
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
-		files:   {"init", "validate", "fmt", "graph", "docs", "console", "metadata"},
+		files:   {"init", "validate", "fmt", "graph", "docs", "console", "metadata", "lsp"},
 		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
 }
@@ -129,6 +129,12 @@ func pages() map[string]page {
 		"metadata": {
 			text:     "Print the language's blocks, attributes and functions as JSON, for editors.",
 			examples: []string{"tasks metadata"},
+		},
+		"lsp": {
+			text: "Serve an editor over stdin and stdout, by the Language Server Protocol: diagnostics, completion, hover, " +
+				"definition, references, rename, outline, layout and highlighting of the files of the language. No command is " +
+				"run and no engine is asked. docs/editors.md has the lines for editors.",
+			examples: []string{"tasks lsp"},
 		},
 		"completion": {
 			text: "Print a script for a shell that completes commands, flags and tasks: bash, zsh, fish or powershell. For " +

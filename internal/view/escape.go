@@ -53,6 +53,10 @@ func RawStderr(p *Printer) io.Writer { return stderrWriter(p, nil) }
 // OutputFiles returns the files of stdout and stderr: a watch leaves its own output out.
 func OutputFiles(p *Printer) []*os.File { return []*os.File{p.stdout, p.stderr} }
 
+// ProtocolStdout returns stdout byte for byte, for a protocol that counts bytes: a mask would change the count. The
+// caller writes no secret.
+func ProtocolStdout(p *Printer) io.Writer { return streamWriter{p.out, p.recordOutputError} }
+
 // printCommands writes lines for a CI server to stderr, above the live display.
 func printCommands(p *Printer, lines string) {
 	notices := p.notices.Load()

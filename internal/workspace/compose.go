@@ -58,7 +58,11 @@ func (ws *Workspace) loadProject(in hclspec.Inputs, scope string) (*composeproje
 	if ws.config.WritesState {
 		opts.ValidationCache = validationCache{coord.OpenProjectDir(in.Root)}
 	}
-	project, err := composeproject.Load(context.Background(), opts)
+	load := composeproject.Load
+	if ws.config.LoadProject != nil {
+		load = ws.config.LoadProject
+	}
+	project, err := load(context.Background(), opts)
 	if errors.Is(err, composeproject.ErrNoComposeFile) && len(opts.Files) == 0 && ws.hasTaskFiles {
 		return composeproject.Empty(opts.Name, cmp.Or(opts.ProjectDirectory, block.Dir), opts.Environ)
 	}

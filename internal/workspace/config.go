@@ -1,8 +1,11 @@
 package workspace
 
 import (
+	"context"
 	"fmt"
 	"strings"
+
+	"tasks/internal/composeproject"
 )
 
 // Flags select files, variables and the compose project. The values come from the command line.
@@ -53,6 +56,10 @@ type Config struct {
 	Reporter Reporter
 	// Stdin reads the standard input for `--compose-file -`. Each call returns the same content.
 	Stdin func() ([]byte, error)
+	// Buffer returns the text of a file that is open in an editor, by absolute path. Nil: no file is open.
+	Buffer func(path string) ([]byte, bool)
+	// LoadProject loads a compose project in the place of [composeproject.Load], for a process with a cache of projects.
+	LoadProject func(ctx context.Context, opts composeproject.Options) (*composeproject.Project, error)
 }
 
 // Reporter shows messages to the user. Calls may come from several goroutines. view.Printer implements the interface.

@@ -31,9 +31,17 @@ func (e *UntrustedError) Error() string {
 		"directory, and then trust them with `tasks trust %s`", e.Path, e.UID, e.Dir)
 }
 
-// readTrusted reads a file, if the file is trusted.
+// readTrusted reads a file, if the file is trusted. The text in an editor takes the place of the text on disk.
 func (c Config) readTrusted(path string) ([]byte, error) {
+	var buffer []byte
+	var isOpen bool
+	if c.Buffer != nil {
+		buffer, isOpen = c.Buffer(path)
+	}
 	f, err := os.Open(path)
+	if isOpen && errors.Is(err, fs.ErrNotExist) {
+		return buffer, nil // a new file
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +52,9 @@ func (c Config) readTrusted(path string) ([]byte, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if isOpen {
+		return buffer, nil
 	}
 	return io.ReadAll(f)
 }

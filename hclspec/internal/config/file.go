@@ -96,6 +96,8 @@ type File struct {
 	// Root is the module of the project's own files. Modules are all modules, root first.
 	Root    *Module
 	Modules []*Module
+	// Prefixes are the prefixes of the tasks in each file, by absolute path. Several includes of a file give several.
+	Prefixes map[string][]string
 	// RootSources are the project's own files.
 	RootSources []Source
 	Tasks       []*Task

@@ -30,6 +30,7 @@ func (p Parser) Parse(sources []Source) *File {
 		Files:       map[string]*hcl.File{},
 		SourceOrder: map[string]int{},
 		hiddenPaths: map[string]string{},
+		Prefixes:    map[string][]string{},
 		Root:        newModule(""),
 		RootSources: sources,
 		TaskByName:  map[string]*Task{},

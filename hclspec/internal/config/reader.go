@@ -33,6 +33,7 @@ type includeStep struct {
 func (r *sourceReader) read(m *Module, sources []Source, chain []includeStep) {
 	for _, source := range sources {
 		r.file.addSource(source)
+		r.file.Prefixes[source.Path] = append(r.file.Prefixes[source.Path], m.Prefix)
 		one := parseSource(source)
 		r.file.Files[source.Name] = one.file
 		r.parsed = append(r.parsed, one)
