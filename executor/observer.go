@@ -50,6 +50,7 @@ type Notice struct {
 	// Verb is the planned action, and at the end the performed action. For a line of
 	// progress Verb is the part of the step: PullImage or BuildImage.
 	Verb planner.Verb
+	// Text is a line of progress or a warning. At the end of a skipped task, Text is the reason; empty: up to date.
 	Text string
 	// Code is the exit code of a failed command; 0: no command ran.
 	Code int

@@ -34,7 +34,9 @@ type run struct {
 	// pendingFinally are the `finally` steps that a stopping run still performs, with their needs.
 	pendingFinally map[planner.StepID]bool
 	// queue holds the steps that wait for one of the free slots.
-	queue       queue
+	queue queue
+	// shards limits the private projects of shards.
+	shards      shardGate
 	freeSlots   int
 	messages    chan message
 	activeSteps int
@@ -134,6 +136,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	}
 	r.linkDependents()
 	r.finally, r.freeSlots = r.finallySteps(), r.jobs()
+	r.shards = newShardGate(&r.progress, r.jobs())
 	return r
 }
 
@@ -169,6 +172,9 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 			r.handleEvent(ctx, r.steps[m.id], m.event)
 		case sig := <-signals:
 			r.handleSignal(ctx, sig)
+		case project := <-r.shards.removed:
+			r.activeSteps--
+			beginHeld(ctx, r, project)
 		case <-r.stepsOver:
 			r.giveUp(ctx)
 		case <-ctxDone:
@@ -283,7 +289,9 @@ func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 	verb := cmp.Or(o.Verb, p.step.Verb)
 	if o.Err == nil && o.Code == 0 {
 		p.state, p.isUpToDate = done, verb == planner.Skip
-		r.notify(Notice{Kind: Done, Step: p.step, Verb: verb, Elapsed: elapsed, FailedAttempts: o.FailedAttempts})
+		r.notify(Notice{
+			Kind: Done, Step: p.step, Verb: verb, Text: o.SkipReason, Elapsed: elapsed, FailedAttempts: o.FailedAttempts,
+		})
 	} else {
 		p.state = failed
 		r.reportFailure(p, verb, elapsed)

@@ -79,13 +79,14 @@ func (q *queue) Pop() any {
 	return last
 }
 
-// enqueue begins a step with all needs met, or adds the step to the queue. A step
-// with a lock waits for its lock without a slot.
+// enqueue begins a step with all needs met, or adds the step to the queue. A step of a shard may wait for a place of
+// its project. A step with a lock waits for its lock without a slot.
 func (r *run) enqueue(ctx context.Context, p *stepProgress) {
 	switch {
 	case p.state != waiting:
 	case r.isStopping && !r.pendingFinally[p.step.ID]:
 		r.skip(ctx, p, nil)
+	case !r.isStopping && r.shards.holds(p):
 	case needsSlot(p.step) && taskLockName(p.step) == "":
 		heap.Push(&r.queue, p)
 	default:
@@ -144,6 +145,7 @@ func (r *run) markEnded(ctx context.Context, p *stepProgress) {
 			}
 		}
 	}
+	endShardStep(ctx, r, p)
 }
 
 // isNeedBroken reports whether an ended step leaves a need unmet for good.

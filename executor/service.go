@@ -106,6 +106,10 @@ func (s containerStep) checkName(ctx context.Context, a *planner.Container, have
 func (s containerStep) createContainer(
 	ctx context.Context, service string, spec planner.ContainerSpec,
 ) (string, error) {
+	spec, err := engine.Prepare(ctx, s.Engine, spec, s.Progress)
+	if err != nil {
+		return "", err
+	}
 	call, cancel := s.Uncancelled(ctx)
 	defer cancel()
 	id, err := s.Engine.CreateContainer(call, spec)

@@ -30,8 +30,15 @@ type Freshness interface {
 }
 
 // runUnlessUpToDate runs a task, unless its inputs and its configuration are as at
-// the last success. An unknown state is a reason to run, not to fail.
+// the last success. An unknown state is a reason to run, not to fail. A shard without items does not run either.
 func (w *worker) runUnlessUpToDate(ctx context.Context, task *hclspec.Task, run func() step.Outcome) step.Outcome {
+	if task.Shard.Count > 0 && len(task.Deferred) > 0 {
+		if resolved, diags := task.Resolve(w.facts.Results()); !diags.HasErrors() && resolved.DisabledReason != "" {
+			o := w.skipTask(ctx, task)
+			o.SkipReason = resolved.DisabledReason
+			return o
+		}
+	}
 	if w.step.Check == nil || w.cfg.Fingerprints == nil {
 		return run()
 	}
@@ -83,7 +90,8 @@ func (w *worker) saveSuccess(ctx context.Context, freshness Freshness) {
 	}
 }
 
-// skipTask ends the step of a task that is up to date. An earlier step made the container, before the state was known.
+// skipTask ends the step of a task that is up to date, or has nothing to do. An earlier step made the container, before
+// the state was known.
 func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome {
 	o := step.Outcome{Verb: planner.Skip, ApplyFacts: command.RecordResult(task, 0, nil)}
 	if w.oneOff != nil && w.oneOff.RemoveAfterRun {

@@ -2,7 +2,11 @@ package hclspec
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -80,4 +84,77 @@ func (c *Compose) setAttribute(a *config.Attribute, v cty.Value) (err error) {
 		c.ProjectDirectory = ctyconv.AbsolutePath(c.ProjectDirectory, a.Dir)
 	}
 	return err
+}
+
+// Engine is an `engine` block.
+type Engine struct {
+	Name string
+	// Host is the address of the engine, Context a context of the docker command. One of the two is empty.
+	Host, Context string
+	// Binds are the absolute paths of the engine's machine that bind mounts may use.
+	Binds []string
+}
+
+// EngineNames returns the names of the engine blocks, in order.
+func (f *File) EngineNames() []string {
+	var names []string
+	for _, n := range f.config.EngineBlocks {
+		names = append(names, n.EngineName())
+	}
+	return names
+}
+
+// Engine evaluates the engine block with a name. The name must be one of [File.EngineNames].
+func (f *File) Engine(in Inputs, name string) (Engine, hcl.Diagnostics) {
+	if _, ok := newErrorScope(f.config, f.config.Diags); !ok {
+		return Engine{}, f.config.Diags
+	}
+	e := newEvaluation(f.config, in)
+	engine := evaluateEngine(e, f.config.EngineBlock(name))
+	return engine, e.finalDiagnostics()
+}
+
+func evaluateEngine(e *evaluation, n *config.Block) Engine {
+	engine := Engine{Name: n.EngineName()}
+	s := e.scope("", nil, RunResults{})
+	for _, a := range n.SortedAttrs() {
+		v, ok := s.attributeValue(a)
+		if !ok || v.IsNull() && a.Name == "binds" {
+			continue
+		}
+		if err := engine.setAttribute(a.Name, v); err != nil {
+			s.reportWrongValue(a, err)
+		}
+	}
+	return engine
+}
+
+func (e *Engine) setAttribute(name string, v cty.Value) (err error) {
+	switch name {
+	case "host":
+		if e.Host, err = ctyconv.AsNonEmptyText(v); err == nil && !IsEngineAddress(e.Host) {
+			err = errors.New("it must begin with ssh://, tcp:// or unix://")
+		}
+	case "context":
+		e.Context, err = ctyconv.AsNonEmptyText(v)
+	case "binds":
+		e.Binds, err = ctyconv.AsList(v)
+		for i, bind := range e.Binds {
+			if !path.IsAbs(bind) {
+				return fmt.Errorf("%q is not an absolute path of the engine's machine", bind)
+			}
+			e.Binds[i] = path.Clean(bind)
+		}
+	}
+	return err
+}
+
+// IsEngineAddress reports whether a text is the address of an engine.
+func IsEngineAddress(text string) bool {
+	for _, scheme := range []string{"ssh://", "tcp://", "unix://"} {
+		if rest, found := strings.CutPrefix(text, scheme); found && rest != "" {
+			return true
+		}
+	}
+	return false
 }

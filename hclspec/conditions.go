@@ -87,10 +87,12 @@ func usesParams(f *config.File, a *config.Attribute) bool {
 func (s *scope) evaluateEnabled() (enabled bool, reason string) {
 	a := s.run.block.Attrs["enabled"]
 	if a == nil {
-		return true, ""
+		reason = s.idleShardReason()
+		return reason == "", reason
 	}
 	if holds, known := s.evaluateBool(a); !known || holds {
-		return true, ""
+		reason = s.idleShardReason()
+		return reason == "", reason
 	}
 	text := s.secretSet.Secrets().Mask(s.file.SourceText(a)) // sensitive("…") may be in the text
 	if text == "false" {

@@ -86,6 +86,10 @@ func TestExamplesOfAttributes(t *testing.T) {
 			with = "script = \"x\"\n"
 		case "outputs":
 			with += "inputs = [\"src\"]\n"
+		case "shard_timings":
+			with += "shard_items = [\"a\"]\nenv = { ITEMS = join(\" \", shard.items) }\n"
+		case "shard_items":
+			with += "env = { ITEMS = join(\" \", shard.items) }\n"
 		}
 		in := testInputs(t)
 		for _, name := range []string{".env.test", "compose.test.yaml"} {

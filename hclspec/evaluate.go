@@ -12,6 +12,7 @@ import (
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/diag"
 	"tasks/hclspec/internal/secret"
+	"tasks/hclspec/internal/shards"
 	"tasks/hclspec/internal/shellwords"
 )
 
@@ -30,6 +31,10 @@ type evaluation struct {
 	// runs are the known runs of tasks. matrices are the cells of each matrix, nil for a wrong matrix.
 	runs     taskRuns
 	matrices map[*config.Task][]combination
+	// shardRequests are the shards for tasks on the command line. timings are the times of shard_timings, by directory
+	// and globs.
+	shardRequests map[*config.Task]Shard
+	timings       map[string]*shards.Timings
 	// engineNeeded caches whether a task needs a container engine.
 	engineNeeded map[*config.Task]bool
 	// setters store the attributes of tasks.
@@ -50,10 +55,12 @@ func newEvaluation(f *config.File, in Inputs) *evaluation {
 		functions: map[string]map[string]function.Function{},
 		runs: taskRuns{byIdentity: map[string]*taskRun{}, policyByName: map[string]effectivePolicy{},
 			argsCache: map[string]*taskRun{}},
-		matrices:     map[*config.Task][]combination{},
-		engineNeeded: map[*config.Task]bool{},
-		disabledRuns: map[*taskRun]bool{},
-		setters:      attributeSetters(),
+		matrices:      map[*config.Task][]combination{},
+		shardRequests: map[*config.Task]Shard{},
+		timings:       map[string]*shards.Timings{},
+		engineNeeded:  map[*config.Task]bool{},
+		disabledRuns:  map[*taskRun]bool{},
+		setters:       attributeSetters(),
 	}
 	e.projects = newProjectCache(in, e.report)
 	return e

@@ -30,7 +30,7 @@ type TaskInfo struct {
 	// ArgsText are the declared arguments: "PLACE [FILES…]".
 	ArgsText string
 	// IsDefault reports a task of a bare `tasks run`.
-	IsDefault, HasMatrix, HasWatch bool
+	IsDefault, HasMatrix, HasShards, HasWatch bool
 	// DeclRange is the block's header.
 	DeclRange hcl.Range
 }
@@ -53,7 +53,8 @@ func (f *File) Tasks() []TaskInfo {
 			Name: t.Name, Description: t.Description, Group: t.Group, Hidden: t.IsHidden,
 			DependsOn: t.DeclaredDependencies(), Finally: t.DeclaredFinally(), DeclRange: t.HeaderRange,
 			ArgsText: argsText(t), IsDefault: slices.Contains(f.config.Root.DefaultTasks, t.Name),
-			HasMatrix: t.Attrs["matrix"] != nil, HasWatch: t.SingleBlocks["watch"] != nil,
+			HasMatrix: t.Attrs["matrix"] != nil,
+			HasShards: t.Attrs["shards"] != nil, HasWatch: t.SingleBlocks["watch"] != nil,
 		}
 		if a := t.Attrs["job"]; a != nil {
 			decls[i].Job, _ = config.LiteralString(a.Expr)

@@ -24,6 +24,8 @@ type combination struct {
 	// text is the cell in names, with sorted keys: db=16,python=3.12.
 	text   string
 	values map[string]cty.Value
+	// shard is the shard of the cell.
+	shard Shard
 }
 
 // MatrixSuffixes returns the suffixes for the runs of a task with a matrix, "@db=16,python=3.12". Without a

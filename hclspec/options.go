@@ -180,7 +180,7 @@ func (d *taskDraft) applyOptions(r commandLine) {
 	if entrypoint, err := o.entrypoint(); err == nil && entrypoint != nil {
 		t.Entrypoint = entrypoint
 	}
-	t.Env = mergeMaps(d.passEnv, d.fileEnv, t.Env, r.env)
+	t.Env = mergeMaps(t.Shard.env(), d.passEnv, d.fileEnv, t.Env, r.env)
 	t.EnvFiles = append(slices.Clone(t.EnvFiles), o.EnvFiles...)
 	t.Labels = mergeMaps(t.Labels, o.Labels)
 	setIfNotEmpty(&t.User, o.User)

@@ -1,6 +1,7 @@
 package hclspec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ type effectivePolicy struct {
 	// privateProjectRun is the run with the private project. With "ephemeral", this is the first run in a chain of
 	// callers. The field is empty with other policies, and in the first run until the run has a name.
 	privateProjectRun string
+	// source is the attribute or flag with the policy, if another than dependency_policy and --isolated.
+	source string
 }
 
 func reusePolicy() effectivePolicy { return effectivePolicy{value: PolicyReuse} }
@@ -75,10 +78,14 @@ func (e *evaluation) effectivePolicy(c invocation, run *taskRun) effectivePolicy
 	switch {
 	case c.isIsolated:
 		return effectivePolicy{value: PolicyEphemeral}
-	case declared != nil && declared.value == PolicyEphemeral && inherited.value == PolicyEphemeral:
+	case declared != nil && declared.value == PolicyEphemeral && inherited.value == PolicyEphemeral &&
+		run.shard.Count == 0:
 		return inherited // all of it is one run of one workflow
 	case declared != nil:
 		return *declared
+	}
+	if policy, isOfShards := shardPolicy(e, run, inherited); isOfShards {
+		return policy
 	}
 	return inherited
 }
@@ -122,9 +129,10 @@ func (e *evaluation) needsEngine(t *config.Task) bool {
 // checkDetachPolicy reports a detached container with services that the end of the run removes.
 func checkDetachPolicy(e *evaluation, t *Task) {
 	if t.Detach && (t.Policy == PolicyEphemeral || t.Policy == PolicyTransient) {
-		policySource := diag.Textf("--isolated")
+		policySource := diag.Textf("%s", cmp.Or(t.PolicySource, "--isolated"))
 		if t.PolicyRange.Filename != "" {
-			policySource = diag.Textf("dependency_policy = %q (%s)", t.Policy, diag.Place(t.PolicyRange))
+			policySource = diag.Textf("%s (%s)", cmp.Or(t.PolicySource, fmt.Sprintf("dependency_policy = %q", t.Policy)),
+				diag.Place(t.PolicyRange))
 		}
 		e.reportAtRange(t.Range("detach"), fmt.Sprintf("detach under dependency_policy %q", t.Policy),
 			"Nobody stays with task %q, and %s has what it uses removed when the run ends. Take one of the two away, or give "+

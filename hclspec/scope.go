@@ -197,6 +197,8 @@ func (s *scope) referenceValue(ref config.Reference, from config.Origin) (cty.Va
 		return s.runMember(ref, s.run.flags)
 	case config.RefMatrix:
 		return s.runMember(ref, s.run.matrix)
+	case config.RefShard:
+		return s.shardMember(ref)
 	case config.RefResult:
 		return s.runMember(ref, s.endResult())
 	case config.RefSelf:
@@ -253,6 +255,10 @@ func (s *scope) taskResult(ref config.Reference) (cty.Value, bool) {
 	runs := s.runsOf(invocation{block: s.file.TaskByName[ref.TaskName()], combination: config.CombinationOf(ref.Name),
 		caller: s.caller(), sourceRange: ref.Range})
 	if len(runs) == 0 {
+		return cty.NilVal, false
+	}
+	if runs[0].shard.Count > 0 {
+		s.report(config.ShardedResultError(ref, diag.Textf(" by a flag")))
 		return cty.NilVal, false
 	}
 	if s.isDisabled(runs[0]) {

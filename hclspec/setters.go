@@ -59,6 +59,7 @@ func attributeSetters() map[string]setter {
 		"lock":              setLock,
 		"compose_files":     setComposeFiles,
 		"profiles":          setProfiles,
+		"shard_items":       setShardItems,
 	}
 }
 

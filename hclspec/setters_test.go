@@ -11,7 +11,7 @@ import (
 // has its attribute.
 func TestAttributeSetters(t *testing.T) {
 	setters := attributeSetters()
-	ownCode := []string{"matrix", "enabled"}
+	ownCode := []string{"matrix", "enabled", "shards", "shard_timings"}
 	var names []string
 	for _, a := range config.TaskBlockType().Attrs {
 		names = append(names, a.Name)

@@ -52,6 +52,8 @@ type Task struct {
 	// Service is the compose service of a service task, or the job with IsJob. Image is the image of an image task.
 	Service, Image string
 	IsJob          bool
+	// Shard is the place among the shards of the task. The zero value: the task has no shards.
+	Shard Shard
 	// IsJobRun reports whether the task stands for `job.NAME`, without a block in the files.
 	IsJobRun bool
 
@@ -125,6 +127,8 @@ type Task struct {
 	// the policy. Empty: no place, or the command line.
 	Policy      Policy
 	PolicyRange hcl.Range
+	// PolicySource is the attribute or flag with the policy, if another than dependency_policy and --isolated.
+	PolicySource string
 	// PrivateProjectRun is the run with the private project of this run, under PolicyEphemeral. Empty under other
 	// policies.
 	PrivateProjectRun string

@@ -21,6 +21,8 @@ type Target struct {
 	SkipDependencies bool
 	// IsIsolated replaces the task's dependency policy by PolicyEphemeral.
 	IsIsolated bool
+	// Shards replaces the shards of the task. With an index, only this shard runs.
+	Shards Shard
 	// HasUnknownArgs leaves the values of declared arguments open. Preconditions need not hold then.
 	HasUnknownArgs bool
 	// IsPreview evaluates the task for people to read: arguments have their defaults, required arguments are open, and
@@ -50,6 +52,7 @@ type targetInvocation struct {
 	invocation
 	name           string
 	hasUnknownArgs bool
+	shards         Shard
 }
 
 // addInvocations adds an invocation for each target. The options are still as given.
@@ -57,6 +60,7 @@ func (e *evaluation) addInvocations(targets []Target) {
 	for _, target := range targets {
 		e.invocations = append(e.invocations, targetInvocation{
 			name: target.Name, hasUnknownArgs: target.HasUnknownArgs || target.IsPreview,
+			shards: target.Shards,
 			invocation: invocation{
 				isPreview:   target.IsPreview,
 				commandLine: commandLine{rawArgs: target.Args, options: target.Options},
@@ -117,6 +121,7 @@ func (e *evaluation) resolveTarget(c *targetInvocation) bool {
 		e.report(mistake)
 	}
 	checkOptions(e, t, &c.commandLine.options)
+	requestShards(e, t, c.shards)
 	if c.skipDependencies && t.Kind == GroupTask {
 		e.report(diag.Error(fmt.Sprintf("--only cannot act on group task %q", t.Name),
 			"It leaves out the tasks in depends_on, and there is nothing else. Name the tasks that are to run."))

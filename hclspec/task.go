@@ -25,7 +25,7 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	t, s := run.block, e.scopeOf(run, results)
 	d := &taskDraft{projectDir: e.in.Root, in: e.in, task: Task{
 		run: run, Name: run.name, DeclaredName: t.Name, Description: t.Description, Kind: t.Kind,
-		Interactive: true, RM: true, IsJobRun: t.Job != "",
+		Interactive: true, RM: true, IsJobRun: t.Job != "", Shard: run.shard,
 		Scope: t.Module.ComposeScope(), Dir: t.Dir, DeclRange: t.HeaderRange, Ranges: map[string]hcl.Range{},
 	}}
 	if run.finallyOf != nil {
@@ -45,8 +45,8 @@ func (e *evaluation) evaluateTaskWith(run *taskRun, results RunResults) *Task {
 	}
 	s.evaluateAttributes(d)
 	evaluateRetry(s, d, t.SingleBlocks["retry"])
-	d.task.Policy, d.task.PolicyRange, d.task.PrivateProjectRun = run.policy.value, run.policy.declaredAt,
-		run.policy.privateProjectRun
+	d.task.Policy, d.task.PolicyRange, d.task.PolicySource = run.policy.value, run.policy.declaredAt, run.policy.source
+	d.task.PrivateProjectRun = run.policy.privateProjectRun
 	d.task.DependsOn, d.task.HostPorts = runDependencies(e, run), hostPorts(e, run)
 	d.task.Finally = finallyDependencies(e, run)
 	slices.Sort(d.task.Deferred)
@@ -147,6 +147,7 @@ func (e *evaluation) resolveDeferred(d taskDraft, run *taskRun, results RunResul
 	if diags := fresh.finalDiagnostics(); diags.HasErrors() {
 		return nil, diags
 	}
+	d.task.DisabledReason = s.idleShardReason()
 	d.applyOptions(run.commandLine)
 	d.assembleCommand(run.rest)
 	if mistake := checkExecCommand(fresh, &d.task); mistake != nil {
@@ -165,6 +166,7 @@ func (e *evaluation) clone() *evaluation {
 		argsCache: maps.Clone(e.runs.argsCache)}
 	fresh.matrices, fresh.disabledRuns = maps.Clone(e.matrices), maps.Clone(e.disabledRuns)
 	fresh.isReadOnly = e.isReadOnly
+	fresh.shardRequests, fresh.timings = maps.Clone(e.shardRequests), maps.Clone(e.timings)
 	return fresh
 }
 

@@ -38,7 +38,7 @@ type EnvEntry struct {
 	Name string
 	// Value is nil for an unset name.
 	Value *string
-	// Attr is env, env_files or pass_env.
+	// Attr is env, env_files, pass_env or shards.
 	Attr string
 	// File is the absolute path of the dotenv file, for env_files.
 	File string
@@ -87,7 +87,7 @@ func withOpenService(f *config.File, t *config.Task, task *Task) *Task {
 // matrix.
 func (s *TaskDetails) Combination() string {
 	combination, _, _ := strings.Cut(config.CombinationOf(s.Task.Name), "(")
-	return combination
+	return strings.TrimSuffix(combination, " "+s.Task.Shard.String())
 }
 
 // placeholderResults returns results with their references as text.
@@ -125,6 +125,10 @@ func usageSummary(f *config.File, t *config.Task) string {
 func environmentEntries(in Inputs, p preview, results, other RunResults) []EnvEntry {
 	entries, f, t, run := map[string]EnvEntry{}, p.file, p.run.block, *p.run
 	run.block = p.block()
+	shardEnv := run.shard.env()
+	for name, value := range shardEnv {
+		entries[name] = EnvEntry{Name: name, Value: value, Attr: "shards", Range: t.Attrs["shards"].Expr.Range()}
+	}
 	for _, attr := range []string{"pass_env", "env_files", "env"} {
 		if t.Attrs[attr] == nil {
 			continue
@@ -132,6 +136,9 @@ func environmentEntries(in Inputs, p preview, results, other RunResults) []EnvEn
 		task, otherwise := evaluateSingleAttribute(f, in, &run, attr, results),
 			evaluateSingleAttribute(f, in, &run, attr, other)
 		for name, value := range task.Env {
+			if own := shardEnv[name]; own != nil && value != nil && *own == *value {
+				continue
+			}
 			e := EnvEntry{Name: name, Value: value, Attr: attr, Range: t.Attrs[attr].Expr.Range()}
 			switch attr {
 			case "env":

@@ -31,6 +31,7 @@ type taskRun struct {
 	// name is unique among the runs of a Spec: build, build(linux), test@db=16,python=3.12.
 	name   string
 	matrix map[string]cty.Value
+	shard  Shard
 	commandLine
 	parsedArgs
 	// deferredArgs gives the words after the run of other tasks. nil: the words are known.
@@ -83,11 +84,15 @@ type invocation struct {
 	sourceRange, argsRange hcl.Range
 }
 
-// runsOf returns the runs of an invocation, and makes new runs. There is one run, or a run for each matrix cell.
+// runsOf returns the runs of an invocation, and makes new runs. There is one run, or a run for each matrix cell and
+// shard.
 func (e *evaluation) runsOf(c invocation) []*taskRun {
 	var runs []*taskRun
-	for _, combination := range e.combinations(c) {
-		runs = append(runs, e.findOrAddRun(c, combination))
+	for _, cell := range e.combinations(c) {
+		for _, shard := range shardsOf(e, c.block, cell) {
+			cell.shard = shard
+			runs = append(runs, e.findOrAddRun(c, cell))
+		}
 	}
 	return runs
 }
@@ -96,6 +101,9 @@ func (e *evaluation) findOrAddRun(c invocation, combination combination) *taskRu
 	base := c.block.Name
 	if combination.text != "" {
 		base += "@" + combination.text
+	}
+	if combination.shard.Count > 0 {
+		base += " " + combination.shard.String()
 	}
 	plain, identity := base, base
 	if len(c.commandLine.rawArgs) > 0 {
@@ -132,8 +140,8 @@ func (e *evaluation) runWithArgs(c invocation, combination combination, identity
 	if known := e.runs.argsCache[identity]; known != nil {
 		return known
 	}
-	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, commandLine: c.commandLine,
-		deferredArgs: c.deferredArgs, finallyOf: c.finallyOf, isPreview: c.isPreview}
+	i := &taskRun{block: c.block, name: c.block.Name, matrix: combination.values, shard: combination.shard,
+		commandLine: c.commandLine, deferredArgs: c.deferredArgs, finallyOf: c.finallyOf, isPreview: c.isPreview}
 	e.runs.argsCache[identity] = i
 	if i.isPreview {
 		i.parsedArgs = defaultArgs(e, i)
@@ -344,7 +352,7 @@ func paramValue(e *evaluation, run *taskRun, p *config.Param, texts []string) (c
 // paramDefault evaluates a default. A mistake is a mistake of the file.
 func paramDefault(e *evaluation, run *taskRun, p *config.Param) cty.Value {
 	unknown := cty.UnknownVal(p.ValueType())
-	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix},
+	v, ok := e.scopeOf(&taskRun{block: run.block, name: run.name, matrix: run.matrix, shard: run.shard},
 		RunResults{}).value(p.DefaultAttr.Expression)
 	if !ok {
 		return unknown

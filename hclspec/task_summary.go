@@ -1,9 +1,12 @@
 package hclspec
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
@@ -20,6 +23,8 @@ type TaskSummary struct {
 	IsJob bool
 	// NoDeps reports a literal no_deps = true.
 	NoDeps bool
+	// EnvNames are the literal names of the task's environment, sorted.
+	EnvNames []string
 }
 
 // TaskSummaries returns the tasks in the order of the files.
@@ -28,6 +33,7 @@ func (f *File) TaskSummaries() []TaskSummary {
 	for i, decl := range f.Tasks() {
 		t := f.config.TaskByName[decl.Name]
 		outlines[i] = TaskSummary{TaskInfo: decl, Kind: t.Kind}
+		outlines[i].EnvNames = envNames(t.AllLayers("env"))
 		outlines[i].DependsOn = withScope(t.Module.ComposeScope(), decl.DependsOn)
 		a := t.Attrs["service"]
 		if outlines[i].IsJob = a == nil && t.Attrs["job"] != nil; outlines[i].IsJob {
@@ -44,6 +50,29 @@ func (f *File) TaskSummaries() []TaskSummary {
 		}
 	}
 	return outlines
+}
+
+// envNames returns the literal names of an environment. A literal null removes a name from the values below.
+func envNames(layers []*config.Attribute) []string {
+	names := map[string]bool{}
+	for _, layer := range layers {
+		pairs, diags := hcl.ExprMap(layer.Expr)
+		if diags.HasErrors() {
+			continue // an expression that makes the environment
+		}
+		for _, pair := range pairs {
+			name, diags := pair.Key.Value(nil)
+			if diags.HasErrors() || name.IsNull() || !name.IsKnown() || name.Type() != cty.String {
+				continue
+			}
+			if value, isSyntax := pair.Value.(hclsyntax.Expression); isSyntax && config.IsNull(value) {
+				delete(names, name.AsString())
+			} else {
+				names[name.AsString()] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // ResolveTaskName returns the task of a name on the command line: a name, an alias, or a matrix cell.

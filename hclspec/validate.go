@@ -94,6 +94,9 @@ func checkUnreached(f *config.File, in Inputs, s *errorScope, spec *Spec) hcl.Di
 	if spec != nil {
 		tasks = spec.Tasks
 	}
+	for _, n := range f.EngineBlocks {
+		evaluateEngine(e, n)
+	}
 	reached := scopesWithServices(tasks)
 	for _, n := range f.ServiceBlocks {
 		scope := n.Module.ComposeScope()

@@ -29,6 +29,8 @@ type Input struct {
 	Ownership observed.Ownership
 	// UpToDate are the options for tasks with inputs.
 	UpToDate UpToDateOptions
+	// SendsSources reports whether a one-off takes the files of the project at its creation, and not at its start.
+	SendsSources bool
 	// ProjectDir is the absolute working directory of host commands.
 	ProjectDir string
 }

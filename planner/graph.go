@@ -34,6 +34,7 @@ func (g *graph) addScope(scope string, in Input, state ProjectState) {
 	g.planners[scope] = &taskPlanner{
 		scopeSteps: p, services: services, ports: &portPlanner{p, services}, planTask: g.planTask,
 		owner: in.Ownership.Self, upToDate: in.UpToDate, isOffline: in.IsOffline, projectDir: in.ProjectDir,
+		sendsSources: in.SendsSources,
 	}
 }
 
@@ -65,6 +66,10 @@ func (g *graph) scopes() map[string]Scope {
 		scope := Scope{Project: p.project.Name(), HasTransient: p.hasTransient || p.snapshot.HasTransient()}
 		if p.isPrivate() {
 			scope.PrivateTask, scope.PolicyRange = p.origin.PrivateTask, p.origin.PolicyRange
+			scope.PolicySource = p.origin.PolicySource
+			if t := p.spec.Tasks[p.origin.PrivateTask]; t != nil {
+				scope.IsShard = t.Shard.Count > 0
+			}
 			scope.Original = p.project.OriginalName()
 		}
 		scopes[key] = scope

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -33,13 +34,16 @@ type Origin struct {
 	PrivateTask string
 	// PolicyRange is the place of the policy in a file. Empty: the policy comes from the command line.
 	PolicyRange hcl.Range
+	// PolicySource is [hclspec.Task].PolicySource.
+	PolicySource string
 }
 
 // OriginOf returns the origin of a scope.
 func OriginOf(spec *hclspec.Spec, scope string) Origin {
 	for _, name := range sortedKeys(spec.Tasks) {
 		if t := spec.Tasks[name]; ScopeOf(t) == scope && scope != t.Scope {
-			return Origin{FileScope: t.Scope, Policy: t.Policy, PrivateTask: t.PrivateProjectRun, PolicyRange: t.PolicyRange}
+			return Origin{FileScope: t.Scope, Policy: t.Policy, PrivateTask: t.PrivateProjectRun, PolicyRange: t.PolicyRange,
+				PolicySource: t.PolicySource}
 		}
 	}
 	return Origin{FileScope: scope}
@@ -57,17 +61,17 @@ func PrivateLabels(project *composeproject.Project, owners observed.Ownership) m
 }
 
 // policyText renders a policy for messages: as written, with the place.
-func (o Origin) policyText() string { return policyText(o.Policy, o.PolicyRange) }
+func (o Origin) policyText() string { return policyText(o.Policy, o.PolicySource, o.PolicyRange) }
 
-func policyText(policy hclspec.Policy, policyRange hcl.Range) string {
+func policyText(policy hclspec.Policy, source string, policyRange hcl.Range) string {
+	attribute := cmp.Or(source, fmt.Sprintf("dependency_policy = %q", policy))
 	switch {
 	case policyRange.Filename != "":
-		start := policyRange.Start
-		return fmt.Sprintf("dependency_policy = %q (%s:%d:%d)", policy, policyRange.Filename, start.Line, start.Column)
+		return fmt.Sprintf("%s (%s)", attribute, hclspec.PlaceText(policyRange))
 	case policy == hclspec.PolicyEphemeral:
-		return "--isolated"
+		return cmp.Or(source, "--isolated")
 	}
-	return fmt.Sprintf("dependency_policy = %q", policy)
+	return attribute
 }
 
 // PrivateText renders the private projects of a plan, a line for each.
@@ -76,7 +80,7 @@ func (p *Plan) PrivateText() string {
 	for _, key := range sortedKeys(p.Scopes) {
 		if s := p.Scopes[key]; s.PrivateTask != "" {
 			text += fmt.Sprintf("private project %s [%s], a copy of %s for task %s: %s; all of it is removed afterwards\n",
-				s.Project, key, s.Original, s.PrivateTask, policyText(hclspec.PolicyEphemeral, s.PolicyRange))
+				s.Project, key, s.Original, s.PrivateTask, policyText(hclspec.PolicyEphemeral, s.PolicySource, s.PolicyRange))
 		}
 	}
 	return text

@@ -40,6 +40,7 @@ const (
 	ReasonTemporaryName
 	ReasonTransient
 	ReasonNameTaken
+	ReasonSources
 
 	// Starts, stops and hooks.
 	ReasonRuns
@@ -132,6 +133,7 @@ var reasonTexts = [...]string{
 	ReasonTemporaryName:       "; it gets the name of the container that it has replaced",
 	ReasonTransient:           "; removed after the last run that uses it",
 	ReasonNameTaken:           "; but the name %s is taken by a container that belongs to %s: the run will fail",
+	ReasonSources:             "; %s",
 
 	ReasonRuns:              "it runs already",
 	ReasonPaused:            "it is paused",

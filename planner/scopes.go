@@ -20,10 +20,14 @@ type Scope struct {
 	HasTransient bool
 	// PrivateTask is the task of a private project. The project ends with the task. Empty: no private project.
 	PrivateTask string
+	// IsShard reports whether the task of a private project is a shard.
+	IsShard bool
 	// Original is the original project of a private project. PolicyRange is the place of the policy in a file, or
 	// empty.
 	Original    string
 	PolicyRange hcl.Range
+	// PolicySource is [hclspec.Task].PolicySource.
+	PolicySource string
 }
 
 // ProjectState is a compose project, reduced to the services of the scope's tasks ([RootServices]), with the snapshot.

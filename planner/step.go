@@ -74,6 +74,13 @@ func (s *Step) addNeed(id StepID, reason string, optional bool) {
 	s.Needs = append(s.Needs, Need{Step: id, Reason: reason, Optional: optional})
 }
 
+// NoteSources adds a reason that says which files of the project are sent to the engine. An empty text adds none.
+func (s *Step) NoteSources(text string) {
+	if text != "" {
+		s.addReason(ReasonSources, text)
+	}
+}
+
 // linearSearchLimit is the length up to which a linear search is faster than a map.
 const linearSearchLimit = 8
 

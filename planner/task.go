@@ -14,6 +14,8 @@ type taskPlanner struct {
 	upToDate   UpToDateOptions
 	isOffline  bool
 	projectDir string
+	// sendsSources is that of [Input].
+	sendsSources bool
 }
 
 // planOwnTask plans a task of the planner's scope.

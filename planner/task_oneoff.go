@@ -10,6 +10,7 @@ import (
 	"github.com/distribution/reference"
 
 	"tasks/hclspec"
+	"tasks/internal/composeproject"
 )
 
 // imageMistake returns the reason against the name of an image. The error may repeat a part of the name in brackets,
@@ -42,11 +43,23 @@ func (p *taskPlanner) planOneOff(t *hclspec.Task) StepID {
 	} else {
 		p.needDeferredValues(step, t)
 	}
+	if p.sendsSources {
+		p.needFilesOfTasks(step, t)
+	}
 	if t.NoDeps {
 		s = p.withoutReferences(s, o)
 	}
 	p.services.addContainerNeeds(step, s)
 	return step.ID
+}
+
+// needFilesOfTasks adds needs of all tasks that a task depends on: their files may be sources of the container.
+func (p *taskPlanner) needFilesOfTasks(step *Step, t *hclspec.Task) {
+	for _, d := range t.DependsOn {
+		if d.Task != "" {
+			step.addNeed(p.planTask(d.Task, because(ReasonNeededBy, "task "+t.Name)), "its files are sent", false)
+		}
+	}
 }
 
 // needDeferredValues adds needs of the tasks and host ports in the deferred values of a task.
@@ -57,6 +70,11 @@ func (p *taskPlanner) needDeferredValues(step *Step, t *hclspec.Task) {
 		}
 	}
 	p.ports.needHostPorts(step, t)
+}
+
+// BaseService returns the configuration of a task's container without the attributes of the task.
+func BaseService(project *composeproject.Project, t *hclspec.Task) types.ServiceConfig {
+	return baseService(project.Model(), t)
 }
 
 // baseService returns the base configuration of a task: the service, or a generated service for an image.

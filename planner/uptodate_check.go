@@ -3,6 +3,7 @@ package planner
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -10,6 +11,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/planner/observed"
 )
 
 // UpToDateOptions are the options of the command line for tasks with inputs.
@@ -148,7 +150,10 @@ func (c *UpToDateCheck) addConfiguration(
 	parts map[string]string, s types.ServiceConfig, facts Facts,
 ) (hasVolumes bool) {
 	if _, declared := c.project.Model().Services[s.Name]; declared {
-		parts["the configuration of service "+s.Name] = configHash(s).Modern
+		withoutSources := s // the inputs tell what the task reads of them
+		withoutSources.Labels = maps.Clone(s.Labels)
+		delete(withoutSources.Labels, observed.LabelSources)
+		parts["the configuration of service "+s.Name] = configHash(withoutSources).Modern
 	}
 	image := c.project.ImageName(s)
 	parts["the image "+image] = facts.Images[image]

@@ -38,8 +38,9 @@ type app struct {
 
 // makeApp returns a call of the program without arguments.
 func makeApp(env workspace.Environment, stdin *os.File, printer *view.Printer) *app {
-	engine := workspace.NewEngineConnector(func() (workspace.Engine, error) {
+	engine := workspace.NewEngineConnector(func(choice workspace.EngineChoice) (workspace.Engine, error) {
 		options := docker.Options{Getenv: env.Getenv, UserAgent: "tasks/" + env.Version, Warn: printer.PrintWarning}
+		options.Host, options.Context = choice.Host, choice.Context
 		engine, err := docker.Connect(options)
 		if err != nil {
 			return nil, err
@@ -136,7 +137,8 @@ func newRootCommand(a *app) *cobra.Command {
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
-		newLogsCommand(a), newUpCommand(a), newTrustCommand(a))
+		newLogsCommand(a), newUpCommand(a), newTrustCommand(a), newDoctorCommand(a),
+		newDocsCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }

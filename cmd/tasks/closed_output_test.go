@@ -73,7 +73,7 @@ var closedOutputCalls = [][]string{
 	{"help"}, {"help", "run"}, {"--help"}, {"run", "--help"}, {"run", "host", "--help"},
 	{"fmt", "--check", "broken-layout.hcl"}, {"fmt", "--diff", "--check", "broken-layout.hcl"}, {"fmt", "-"},
 	{"console"},
-	{"version"}, {"--version"},
+	{"version"}, {"--version"}, {"doctor"}, {"doctor", "--json"}, {"docs"}, {"docs", "--format", "html"},
 	{"once", "--as-task", "x", "app"},
 	{"run", "host"}, {"run", "short", ":::", "host"}, {"run", "group"}, {"run", "--output-style", "group", "short"},
 	{"run", "--output-style", "prefix", "host"}, {"watch", "host"},

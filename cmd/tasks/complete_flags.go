@@ -10,6 +10,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/completion"
 	"tasks/internal/composeproject"
+	"tasks/internal/workflow"
 	"tasks/internal/workspace"
 )
 
@@ -23,7 +24,7 @@ func addCompletions(root *cobra.Command, c completer) {
 		"progress":     progressStyles(),
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
-	for _, name := range strings.Fields("profile project-name jobs wait-timeout as-task cap-add cap-drop entrypoint env " +
+	for _, name := range strings.Fields("title profile project-name jobs wait-timeout as-task cap-add cap-drop entrypoint env " +
 		"index label name publish since tail user workdir") {
 		fixed[name] = nil
 	}
@@ -32,6 +33,9 @@ func addCompletions(root *cobra.Command, c completer) {
 			cmd.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		for name, values := range fixed {
+			if name == "format" && cmd.Name() == "docs" {
+				values = workflow.Formats()
+			}
 			if cmd.LocalFlags().Lookup(name) != nil {
 				registerCompletion(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 			}

@@ -100,5 +100,9 @@ func completeTaskArgs(file *hclspec.File, args []string, toComplete string) (
 	for i := slices.Index(args, tasksSeparator); i >= 0 && i+1 < len(args); i = slices.Index(args, tasksSeparator) {
 		args = args[i+1:]
 	}
-	return completeArgs(file.TaskUsage(args[0]), args[1:], toComplete)
+	words, isText := completion.TaskWords(file.TaskUsage(args[0]), args[1:], toComplete)
+	if isText {
+		return words, cobra.ShellCompDirectiveDefault
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
 }

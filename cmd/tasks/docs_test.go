@@ -52,7 +52,11 @@ func included(path string) ([]hclspec.Source, error) {
 func TestDocsShowLanguageThatParses(t *testing.T) {
 	checked := 0
 	for page, text := range pages(t) {
-		for _, block := range fences(text, "hcl") {
+		blocks := fences(text, "hcl")
+		if filepath.Base(page) == "tutorial.md" { // the files of one project
+			blocks = []string{strings.Join(blocks, "\n")}
+		}
+		for _, block := range blocks {
 			checked++
 			parser := hclspec.Parser{ReadInclude: included}
 			if _, diags := parser.Parse([]hclspec.Source{{Name: page, Path: "/" + page, Bytes: []byte(block)}}); diags.HasErrors() {

@@ -61,7 +61,7 @@ func runDown(ctx context.Context, a *app, options workspace.TeardownOptions) err
 		OnRemoved: func(kind, name string) { a.printer.PrintRemoved(kind, name, "") },
 		OnWarning: a.printer.PrintWarning, OnPlan: display.Begin, OnNotice: display.Notice,
 	})
-	if err != nil {
+	if err := errors.Join(err, ws.RemoveSources(ctx, teardown, options)); err != nil {
 		return runFailed(err)
 	}
 	if plan := teardown.Plan; len(plan.Waves) == 0 && len(plan.Networks) == 0 && len(plan.Volumes) == 0 {

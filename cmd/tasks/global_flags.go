@@ -24,6 +24,7 @@ type globalFlags struct {
 // runFlags apply to everything in one call.
 type runFlags struct {
 	dryRun, yes, skipDeps, isIsolated bool
+	shards                            hclspec.Shard
 	ifChanged, force                  bool
 	keepGoing, verbose                bool
 	jobs                              int
@@ -43,6 +44,7 @@ func (g *globalFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&g.ProjectName, "project-name", "", "use this `NAME` for the compose project")
 	f.Var((*stringSlice)(&g.Profiles), "profile", "activate the compose profile `NAME` (repeatable)")
 	f.Var((*stringSlice)(&g.EnvFiles), "env-file", "interpolate the compose files from this `FILE` (repeatable)")
+	f.StringVar(&g.Engine, "engine", "", "use this engine: the `NAME` of an engine block, or an address: ssh://HOST")
 	f.StringVar(&g.color, "color", "auto", "use colour `WHEN`: auto, always or never")
 	g.runFlags.add(f)
 }
@@ -53,6 +55,8 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&g.skipDeps, "only", false, "leave out the tasks in depends_on; services are started all the same")
 	f.BoolVar(&g.isIsolated, "isolated", false,
 		"run each named task in a private project of its own, as with dependency_policy = \"ephemeral\"")
+	f.Func("shards", "run each named task as `N` shards, each in a private project", g.shards.SetCount)
+	f.Func("shard", "run only shard `I/N` of each named task, as in 3/8", g.shards.SetOne)
 	f.BoolVar(&g.ifChanged, "if-changed", false,
 		"skip the named tasks too, where their inputs are unchanged and their outputs stand")
 	f.BoolVar(&g.force, "force", false, "run all tasks, also those whose inputs are unchanged")
@@ -79,12 +83,14 @@ func commandsFor(flag string) []string {
 		return []string{"run", "once", "watch", "up"}
 	case "isolated":
 		return []string{"run", "once", "watch", "plan"}
-	case "only", "if-changed", "force":
+	case "only", "if-changed", "force", "shards", "shard":
 		return []string{"run", "watch", "plan"}
 	case "events", "events-output", "trace":
 		return []string{"run", "once", "watch", "up"}
 	case "junit":
 		return []string{"run", "once", "watch"}
+	case "engine":
+		return []string{"run", "once", "watch", "up", "plan", "ps", "logs", "down"}
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ func newTargetRequest(a *app, command string, args []string, options *runOptions
 		r.targets = append(r.targets, hclspec.Target{
 			Name: call[0], Args: call[1:], Options: taskOptions,
 			SkipDependencies: a.flags.skipDeps, IsIsolated: a.flags.isIsolated,
+			Shards: a.flags.shards,
 		})
 	}
 	return r, nil

@@ -237,7 +237,7 @@ func TestStandbyOfAKilledWatch(t *testing.T) {
 	a.Write("src/a.txt", "one\n")
 	p := a.StartWatch("x")
 	id := standbyOf(a, p)
-	if list := a.Ok("ps"); !strings.Contains(list, "the next run of task x") {
+	if list := a.Start("ps").Wait().Stdout; !strings.Contains(list, "the next run of task x") {
 		t.Errorf("the list does not show the standby:\n%s", list)
 	}
 	p.Signal(syscall.SIGKILL)

@@ -74,6 +74,7 @@ func (r *Runner) runExec(ctx context.Context, a *planner.RunExec) (outcome step.
 	if coded := commandExitCode(err); coded != 0 {
 		code = coded
 	}
+	err = cmp.Or(err, r.fetchOutputs(ctx, x.container, task))
 	return step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(task, code, stdout)}
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -30,6 +31,10 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	}
 	if terminal != nil && spec.TTY {
 		spec.Rows, spec.Columns, _ = terminal.Size() // without a size the terminal is resized later
+	}
+	spec, err := engine.Prepare(ctx, r.Engine, spec, r.Progress)
+	if err != nil {
+		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
 	}
 	call, cancel := r.Uncancelled(ctx)
 	defer cancel()
@@ -98,6 +103,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
 		err = hookErr
 	}
+	err = cmp.Or(err, r.fetchOutputs(ctx, o.container.ID, a.Task))
 	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
 	if code == engine.CodeKilled && err == nil {
 		result.ExitReason = o.exitReason(ctx)
@@ -107,6 +113,21 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	}
 	prepareStandby(r, a, false)
 	return result
+}
+
+// fetchOutputs copies the outputs of a command from its container, if the engine has them on another machine. A failed
+// command has outputs too.
+func (r *Runner) fetchOutputs(ctx context.Context, container string, task *hclspec.Task) error {
+	fetcher, isRemote := r.Engine.(engine.OutputFetcher)
+	if !isRemote || len(task.Outputs) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	files, err := fetcher.FetchOutputs(ctx, container, task.Dir, task.Outputs)
+	if err != nil {
+		return fmt.Errorf("the outputs of task %s: %w", task.Name, err)
+	}
+	r.Progress(fmt.Sprintf("outputs have come back: %d", files))
+	return nil
 }
 
 // codeSignal is the first exit code of a command that a signal has ended.

@@ -53,6 +53,19 @@ type endpoint struct {
 	tls  *tls.Config
 }
 
+// chosenEndpoint returns the engine of the options, else the engine of the environment.
+func (env environment) chosenEndpoint(opts Options, load func() (*configfile.ConfigFile, error)) (endpoint, error) {
+	switch {
+	case opts.Host != "":
+		return env.endpointOf(opts.Host)
+	case opts.Context != "" && opts.Context != "default":
+		return readContext(filepath.Join(env.configDir(), "contexts"), opts.Context)
+	case opts.Context != "":
+		return env.endpointOf(client.DefaultDockerHost)
+	}
+	return env.endpoint(load)
+}
+
 // endpoint chooses the engine. As for the docker command, an address in the environment wins over any context.
 func (env environment) endpoint(load func() (*configfile.ConfigFile, error)) (endpoint, error) {
 	if host := env.get(client.EnvOverrideHost); host != "" {

@@ -32,6 +32,9 @@ type Options struct {
 	// Warn receives the warnings of the engine and of this package about a created container. Several goroutines may
 	// call Warn. With nil, warnings are dropped.
 	Warn func(string)
+	// Host is the address of the engine, Context a context of the docker configuration. With one of the two, the
+	// environment chooses no engine.
+	Host, Context string
 	// UserAgent appears in the engine's log. Empty means the client library's default.
 	UserAgent string
 }
@@ -42,7 +45,7 @@ type Options struct {
 func Connect(opts Options) (*Engine, error) {
 	env := environment(opts.Getenv)
 	load := sync.OnceValues(env.loadConfig)
-	endpoint, err := env.endpoint(load)
+	endpoint, err := env.chosenEndpoint(opts, load)
 	if err != nil {
 		return nil, err
 	}

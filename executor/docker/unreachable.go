@@ -19,9 +19,15 @@ type UnreachableError struct {
 	Err     error
 }
 
-func (e *UnreachableError) Error() string {
-	return withoutPassword(fmt.Sprintf("no Docker engine answers at %s (%s); %s", e.Address, rootCause(e.Err), e.advice()))
+func (e *UnreachableError) Error() string { return e.Fact() + "; " + e.Advice() }
+
+// Fact returns the message without the advice.
+func (e *UnreachableError) Fact() string {
+	return withoutPassword(fmt.Sprintf("no Docker engine answers at %s (%s)", e.Address, rootCause(e.Err)))
 }
+
+// Advice returns the remedy.
+func (e *UnreachableError) Advice() string { return withoutPassword(e.advice()) }
 
 // withoutPassword takes the passwords out of the addresses in a text: tcp://user:password@host. A password with a slash
 // is a wrong port for Go.

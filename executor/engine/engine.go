@@ -99,6 +99,31 @@ type Engine interface {
 	Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error)
 }
 
+// Preparer is an engine that completes containers before their creation. Unlike a creation, the work may be cancelled.
+type Preparer interface {
+	// PrepareContainer returns the completed container. progress gets texts for the user.
+	PrepareContainer(
+		ctx context.Context, spec planner.ContainerSpec, progress func(string),
+	) (planner.ContainerSpec, error)
+}
+
+// Prepare completes a container before its creation, if the engine is a [Preparer].
+func Prepare(
+	ctx context.Context, e Engine, spec planner.ContainerSpec, progress func(string),
+) (planner.ContainerSpec, error) {
+	if preparer, ok := e.(Preparer); ok {
+		return preparer.PrepareContainer(ctx, spec, progress)
+	}
+	return spec, nil
+}
+
+// OutputFetcher is an engine with containers that write into files of their own, in the place of files of this machine.
+type OutputFetcher interface {
+	// FetchOutputs copies the outputs of a command from the container to this machine, and returns their number. The
+	// globs are relative to dir.
+	FetchOutputs(ctx context.Context, container, dir string, globs []string) (files int, err error)
+}
+
 // VolumePolicy is the fate of the anonymous volumes of a removed container.
 type VolumePolicy int
 

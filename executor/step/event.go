@@ -54,6 +54,8 @@ type Outcome struct {
 	ApplyFacts  func(*planner.Facts)
 	// Verb is the performed action; empty: the planned action.
 	Verb planner.Verb
+	// SkipReason says why a task has nothing to do; empty: a skipped task is up to date.
+	SkipReason string
 	// Code is the exit code of a command, Err the failure of the step.
 	Code int
 	// ExitReason explains the exit code; empty: the code alone is known.

@@ -111,3 +111,24 @@ func privateVolumes(volumes types.Volumes, name string) types.Volumes {
 	}
 	return own
 }
+
+// WithServiceLabels returns a copy of the project with a label on some services, by service. The label is part of the
+// config hash.
+func WithServiceLabels(p *Project, label string, values map[string]string) *Project {
+	if len(values) == 0 {
+		return p
+	}
+	next, model := *p, *p.model
+	model.Services = maps.Clone(model.Services)
+	for name, value := range values {
+		s := model.Services[name]
+		s.Labels = maps.Clone(s.Labels)
+		if s.Labels == nil {
+			s.Labels = types.Labels{}
+		}
+		s.Labels[label] = value
+		model.Services[name] = s
+	}
+	next.model = &model
+	return &next
+}

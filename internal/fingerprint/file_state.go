@@ -27,6 +27,10 @@ func fileStateOf(info fs.FileInfo) fileState {
 	return l
 }
 
+// Identity returns the inode's change time and number; zeros, if the system reports neither. A change of the content
+// changes the change time.
+func Identity(info fs.FileInfo) (changed int64, inode uint64) { return identity(info) }
+
 // racyPeriod is the age below which a file is hashed again at the next check. The file system's clock cannot separate
 // two writes within this period.
 const racyPeriod = 2 * time.Second

@@ -21,8 +21,8 @@ func commandsOf(group string) []string {
 	return map[string][]string{
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
-		files:   {"validate", "fmt", "graph", "console", "metadata"},
-		machine: {"completion", "trust", "version", "help"},
+		files:   {"validate", "fmt", "graph", "docs", "console", "metadata"},
+		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
 }
 
@@ -107,6 +107,12 @@ func pages() map[string]page {
 				"evaluated, so that variables need no values, and no engine is asked.",
 			examples: []string{"tasks graph", "tasks graph test", "tasks graph --format mermaid"},
 		},
+		"docs": {
+			text: "Print a page about the tasks for the team: groups, usage, environment, what comes before, and the graph. " +
+				"The page is Markdown, or one HTML file without references. The page depends on the files only, so that a CI " +
+				"job can compare a stored page: --check ends with 1 if the file of --output is not up to date.",
+			examples: []string{"tasks docs -o docs/tasks.md", "tasks docs --check -o docs/tasks.md", "tasks docs --format html"},
+		},
 		"console": {
 			text: "Evaluate expressions as Tasks.hcl would, one in a line of stdin. An open bracket goes on in the next line. " +
 				"At a terminal Tab completes, Up repeats, help explains, and Ctrl-D or exit ends the console; otherwise the exit " +
@@ -126,6 +132,12 @@ func pages() map[string]page {
 			text: "Trust the files in DIR and below, although they belong to another user. Without DIR: the directory of the " +
 				"Tasks.hcl. Look at the files first: they can run any command as you.",
 			examples: []string{"tasks trust", "tasks trust /srv/shop"},
+		},
+		"doctor": {
+			text: "Check the engine and its clock, disk and networks, the docker configuration, the limits of this machine, " +
+				"and whether the engine can run the services of the project. Every finding has a remedy. Nothing is changed. " +
+				"The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
+			examples: []string{"tasks doctor", "tasks doctor --json"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
 		"help": {

@@ -43,6 +43,9 @@ func (c *Output) End(result executor.Result) {
 	if line := c.times.summary(result.Elapsed, result.Cleanup); line != "" && !c.Quiet {
 		c.printText(line + "\n")
 	}
+	if !c.Quiet && !c.isInterrupted {
+		c.printText(c.shardText())
+	}
 	c.endVerdict(c.verdict(result))
 }
 

@@ -89,7 +89,7 @@ func PrintDrawing(p *Printer, g Graph, language string) error {
 	if language == "dot" {
 		return p.PrintText(g.dot())
 	}
-	return p.PrintText(g.mermaid())
+	return p.PrintText(g.Mermaid())
 }
 
 // PrintTaskTree writes a graph to stdout as a tree from the given tasks, or from all tasks without dependents.
@@ -128,8 +128,8 @@ func dotText(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(plaintext.Escape(text)) + `"`
 }
 
-// mermaid draws a graph in the language of Mermaid. Nodes have numbers as names: names of Mermaid allow few characters.
-func (g Graph) mermaid() string {
+// Mermaid draws a graph in the language of Mermaid. Nodes have numbers as names: names of Mermaid allow few characters.
+func (g Graph) Mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	number := map[string]int{}

@@ -38,6 +38,8 @@ type ListedTask struct {
 	Flags []Parameter `json:"flags,omitempty"`
 	// Matrix has the values of each key. A matrix with unknown values is empty.
 	Matrix *map[string][]string `json:"matrix,omitempty"`
+	// Shards reports the attribute `shards`.
+	Shards bool `json:"shards,omitempty"`
 	// Watch reports a `watch` block.
 	Watch bool `json:"watch,omitempty"`
 	// Range is the block's header.
@@ -55,7 +57,7 @@ func NewListDocument(file *hclspec.File, in hclspec.Inputs, tasks []hclspec.Task
 		summary, usage := summaries[t.Name], file.TaskUsage(t.Name)
 		doc.Tasks[i] = ListedTask{
 			Name: t.Name, Description: t.Description, Group: t.Group, Aliases: t.Aliases, Hidden: t.Hidden, Job: t.Job,
-			Default: t.IsDefault, Runs: summary.Kind.String(), Watch: t.HasWatch,
+			Default: t.IsDefault, Runs: summary.Kind.String(), Shards: t.HasShards, Watch: t.HasWatch,
 			Service: summary.Service[strings.LastIndex(summary.Service, ":")+1:],
 			Args:    parameters(usage.Args), Flags: parameters(usage.Flags),
 			Range: diagnostics.NewRange(t.DeclRange),
@@ -159,10 +161,11 @@ func numberedName(listed []hclspec.TaskInfo) func(hclspec.TaskInfo) string {
 	}
 }
 
-// descriptionText returns a task's description with its marks: default, matrix, watch and aliases.
+// descriptionText returns a task's description with its marks: default, matrix, shards, watch and aliases.
 func descriptionText(t hclspec.TaskInfo) string {
 	var marks []string
-	for mark, isSet := range map[string]bool{"default": t.IsDefault, "matrix": t.HasMatrix, "watch": t.HasWatch} {
+	for mark, isSet := range map[string]bool{"default": t.IsDefault, "matrix": t.HasMatrix, "shards": t.HasShards,
+		"watch": t.HasWatch} {
 		if isSet {
 			marks = append(marks, mark)
 		}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -202,7 +203,7 @@ func (p *NoticePrinter) stepLine(n executor.Notice, text string) string {
 // doneText is empty for steps without news: existing resources, parts of a larger step.
 func doneText(n executor.Notice) string {
 	if n.Verb == planner.Skip && planner.TaskOf(n.Step).DisabledReason == "" {
-		return "skipped: up to date"
+		return "skipped: " + plaintext.Message(cmp.Or(n.Text, "up to date"))
 	}
 	switch a := n.Step.Action.(type) {
 	case *planner.StartService:

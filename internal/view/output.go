@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"tasks/executor"
 	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/internal/plaintext"
@@ -42,6 +43,8 @@ type Output struct {
 	tap OutputTap
 	// plan is the current plan.
 	plan *planner.Plan
+	// shardEnds has the last notice of each shard.
+	shardEnds map[planner.StepID]executor.Notice
 	// failedTasks are the failed tasks, in order of failure.
 	failedTasks []failedTask
 	// isOutTerminal and isErrTerminal report whether Out and Err are the terminal with the live display.

@@ -1,8 +1,12 @@
 package view
 
 import (
+	"fmt"
+	"strings"
+
 	"tasks/executor"
 	"tasks/executor/command"
+	"tasks/internal/plaintext"
 	"tasks/planner"
 )
 
@@ -12,6 +16,7 @@ func (c *Output) Begin(plan *planner.Plan) {
 	c.pending.reset()
 	c.failedTasks, c.isReaderGone, c.plan = nil, false, plan
 	c.times.begin(plan)
+	c.shardEnds = map[planner.StepID]executor.Notice{}
 	c.prefixes = c.newPrefixes(plan)
 	c.NoticePrinter.begin(plan)
 }
@@ -19,6 +24,9 @@ func (c *Output) Begin(plan *planner.Plan) {
 // Notice prints a notice. The output of a failed quiet task comes first.
 func (c *Output) Notice(n executor.Notice) {
 	c.times.record(c.now(), n)
+	if n.Step != nil && n.Kind != executor.Progressed && isShard(n.Step) && c.shardEnds != nil {
+		c.shardEnds[n.Step.ID] = n
+	}
 	c.flushTaskOutput(n)
 	if n.Kind == executor.Failed && n.Code == command.CodeReaderGone && c.Printer != nil {
 		if c.isReaderGone = c.Printer.CheckStdout() != nil; c.isReaderGone {
@@ -47,4 +55,65 @@ func (c *Output) flushTaskOutput(n executor.Notice) {
 			flush()
 		}
 	}
+}
+
+// isShard reports whether a step is the run of a shard.
+func isShard(s *planner.Step) bool {
+	t := planner.TaskOf(s)
+	return t != nil && t.Shard.Count > 0 && planner.IsTask(s)
+}
+
+// shardText has a line for each task with several shards in the run: "test: 7 of 8 ok, 1 failed (3/8)".
+func (c *Output) shardText() string {
+	if c.plan == nil {
+		return ""
+	}
+	shards := map[string][]*planner.Step{}
+	var names []string
+	for _, s := range c.plan.Steps {
+		if !isShard(s) {
+			continue
+		}
+		t := planner.TaskOf(s)
+		name := strings.Replace(t.Name, " "+t.Shard.String(), "", 1)
+		if shards[name] == nil {
+			names = append(names, name)
+		}
+		shards[name] = append(shards[name], s)
+	}
+	text := ""
+	for _, name := range names {
+		if len(shards[name]) > 1 {
+			text += plaintext.Escape(name) + ": " + c.shardCounts(shards[name]) + "\n"
+		}
+	}
+	return text
+}
+
+// shardCounts counts the ends of the shards of a task.
+func (c *Output) shardCounts(steps []*planner.Step) string {
+	ok, skipped, unfinished, failed := 0, 0, 0, []string(nil)
+	for _, s := range steps {
+		switch n := c.shardEnds[s.ID]; {
+		case n.Kind == executor.Failed:
+			failed = append(failed, planner.TaskOf(s).Shard.String())
+		case n.Kind != executor.Done:
+			unfinished++
+		case n.Verb == planner.Skip:
+			skipped++
+		default:
+			ok++
+		}
+	}
+	text := fmt.Sprintf("%d of %d ok", ok, len(steps))
+	if len(failed) > 0 {
+		text += fmt.Sprintf(", %d failed (%s)", len(failed), strings.Join(failed, ", "))
+	}
+	if skipped > 0 {
+		text += fmt.Sprintf(", %d skipped", skipped)
+	}
+	if unfinished > 0 {
+		text += fmt.Sprintf(", %d not finished", unfinished)
+	}
+	return text
 }

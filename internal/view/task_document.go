@@ -15,7 +15,9 @@ type TaskDocument struct {
 	// Combination is the shown combination of the matrix: "db=16,python=3.12".
 	Combination string `json:"combination,omitempty"`
 	// Instances are the names of all task runs of the matrix.
-	Instances   []string `json:"instances,omitempty"`
+	Instances []string `json:"instances,omitempty"`
+	// Shards is the number of shards of each task run. The first shard is shown.
+	Shards      int      `json:"shards,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Group       string   `json:"group,omitempty"`
 	Aliases     []string `json:"aliases,omitempty"`
@@ -153,6 +155,7 @@ func NewTaskDocument(s *hclspec.TaskDetails, variables []Variable) TaskDocument 
 	t := s.Task
 	doc := TaskDocument{
 		FormatVersion: FormatVersion, Name: s.Name, Combination: s.Combination(), Instances: s.Instances,
+		Shards:      t.Shard.Count,
 		paramsText:  s.Arguments.ParamsText("arguments", "flags"),
 		Description: s.Description, Group: s.Group, Aliases: s.Aliases, Hidden: s.Hidden,
 		Runs: s.Kind.String(), Service: t.Service, Image: t.Image, Usage: s.UsageLine,

@@ -14,7 +14,8 @@ type Variable struct {
 	Name string `json:"name"`
 	// Value is null for a variable to unset.
 	Value *string `json:"value"`
-	// Source is the last source: "compose env_file", "compose environment", "pass_env", "env_files" or "env".
+	// Source is the last source: "compose env_file", "compose environment", "shards", "pass_env",
+	// "env_files" or "env".
 	Source string `json:"source"`
 	// Place is the file, with known line and column: "compose.yaml:7:5".
 	Place string `json:"place,omitempty"`

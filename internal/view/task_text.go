@@ -37,6 +37,9 @@ func (d TaskDocument) text(params string) string {
 	line("aliases", strings.Join(d.Aliases, ", "))
 	line("group", d.Group)
 	line("runs", d.locationText())
+	if d.Shards > 0 {
+		line("shards", fmt.Sprintf("%d, of which the first is shown", d.Shards))
+	}
 	line("schedule", strings.Join(d.Schedule, ", "))
 	line("skipped", d.Skipped)
 	line("asks", d.Confirm)

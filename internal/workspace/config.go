@@ -23,6 +23,8 @@ type Flags struct {
 	Profiles []string
 	// EnvFiles replace .env for the interpolation of compose files.
 	EnvFiles []string
+	// Engine is the name of an engine block, or the address of an engine. Empty: the engine of the docker command.
+	Engine string
 }
 
 // CheckVars returns an error for the first entry of Vars without a name or without a value.

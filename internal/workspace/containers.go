@@ -51,7 +51,7 @@ func (ws *Workspace) observeProject(ctx context.Context, withAnonymousVolumes bo
 	query := observed.Query{
 		Project: project.Name(), Original: project.Name(), WithRunResources: true, AnonymousVolumes: withAnonymousVolumes,
 	}
-	snapshot, err := TakeSnapshot(ctx, engine, store.Journal(), query, entries, true)
+	snapshot, err := TakeSnapshot(ctx, engine, store.Journal(), query, entries, !ws.config.Engine.isChosen())
 	if err != nil {
 		return ProjectState{}, &RunError{err}
 	}

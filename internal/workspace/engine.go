@@ -2,8 +2,12 @@ package workspace
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
+	"tasks/hclspec"
 	"tasks/planner"
 )
 
@@ -20,31 +24,103 @@ type Engine interface {
 	DetachKeys() (string, error)
 }
 
+// EngineChoice chooses an engine. The zero value is the engine of the docker command.
+type EngineChoice struct {
+	// Name is the name of the engine in messages.
+	Name string
+	// Host is the address of the engine, Context a context of the docker command. At most one of the two is set.
+	Host, Context string
+	// Binds are the absolute paths of the engine's machine that bind mounts may use.
+	Binds []string
+	// root is the directory of the project.
+	root string
+}
+
 // EngineConnector connects to the container engine at the first need. An EngineConnector is safe for concurrent use.
 type EngineConnector struct {
-	connect func() (Engine, error)
+	connect func(EngineChoice) (Engine, error)
 	mu      sync.Mutex
-	engine  Engine
+	// choose evaluates the choice of the command line; nil: the engine of the docker command.
+	choose func() (EngineChoice, error)
+	engine Engine
 }
 
 // NewEngineConnector returns a connector. connect must send nothing to the engine.
-func NewEngineConnector(connect func() (Engine, error)) *EngineConnector {
+func NewEngineConnector(connect func(EngineChoice) (Engine, error)) *EngineConnector {
 	return &EngineConnector{connect: connect}
 }
 
-// Connect returns the engine. After a failure, the next call tries again. The error is a [RunError].
+// useChoice makes the connector connect to a chosen engine. An engine that is connected stays.
+func (c *EngineConnector) useChoice(choose func() (EngineChoice, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.choose = choose
+}
+
+// isChosen reports whether the command line chooses the engine. The file system of a chosen engine is not the file
+// system of this machine.
+func (c *EngineConnector) isChosen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.choose != nil
+}
+
+// Connect returns the engine. After a failure, the next call tries again. The error is a [RunError], or
+// [hcl.Diagnostics] of the engine block.
 func (c *EngineConnector) Connect() (Engine, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.engine != nil {
 		return c.engine, nil
 	}
-	engine, err := c.connect()
+	var choice EngineChoice
+	if c.choose != nil {
+		var err error
+		if choice, err = c.choose(); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := c.connect(choice)
+	if err == nil && c.choose != nil {
+		engine, err = newRemoteEngine(engine, choice, choice.root)
+	}
 	if err != nil {
 		return nil, &RunError{err}
 	}
 	c.engine = engine
 	return engine, nil
+}
+
+// engineChoice evaluates the flag for the engine: an address, or the name of an engine block.
+func engineChoice(ws *Workspace) (EngineChoice, error) {
+	flag := ws.config.Flags.Engine
+	if hclspec.IsEngineAddress(flag) {
+		return EngineChoice{Name: flag, Host: flag, root: ws.Root()}, nil
+	}
+	names := ws.File.EngineNames()
+	if !slices.Contains(names, flag) {
+		return EngineChoice{}, unknownEngineError(flag, names)
+	}
+	block, diags := ws.File.Engine(ws.blockInputs, flag)
+	if diags.HasErrors() {
+		return EngineChoice{}, diags
+	}
+	return EngineChoice{
+		Name: block.Name, Host: block.Host, Context: block.Context, Binds: block.Binds, root: ws.Root(),
+	}, nil
+}
+
+func unknownEngineError(name string, names []string) error {
+	const address = "an address begins with ssh://, tcp:// or unix://"
+	near := hclspec.Nearest(name, names)
+	switch {
+	case strings.Contains(name, "://"):
+		return fmt.Errorf("--engine %s: no address of an engine: %s", name, address)
+	case near != "":
+		return fmt.Errorf("--engine %s: there is no such engine block: did you mean %s?", name, near)
+	}
+	const format = "--engine %s: there is no such engine block: add engine %q { host = \"…\" }, or write an address; %s"
+	return fmt.Errorf(format, name, name, address)
 }
 
 // address returns the address of the engine; empty, where the address is not known.

@@ -75,7 +75,7 @@ func testConfig(t *testing.T, dir string, environ ...string) Config {
 	cache := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache) // the place of the shared state directory
 	t.Setenv(coord.SharedDirEnv, filepath.Join(cache, "tasks"))
-	engine := NewEngineConnector(func() (Engine, error) { return nil, errors.New("no engine in this test") })
+	engine := NewEngineConnector(func(EngineChoice) (Engine, error) { return nil, errors.New("no engine in this test") })
 	return Config{
 		Environment: Environment{Environ: environ, WorkingDir: dir, Version: "test"},
 		Engine:      engine, Coordination: NewCoordination(engine), Reporter: &messages{},
@@ -84,7 +84,7 @@ func testConfig(t *testing.T, dir string, environ ...string) Config {
 
 // withEngine returns the configuration with an engine.
 func (c Config) withEngine(engine Engine) Config {
-	c.Engine = NewEngineConnector(func() (Engine, error) { return engine, nil })
+	c.Engine = NewEngineConnector(func(EngineChoice) (Engine, error) { return engine, nil })
 	c.Coordination = NewCoordination(c.Engine)
 	return c
 }

@@ -54,7 +54,8 @@ func (ws *Workspace) takeSnapshots(
 	for scope, project := range projects {
 		query := planner.QueryFor(planner.SpecOfScope(spec, scope), project)
 		query.WithRunResources = query.WithRunResources || queriesRunResources
-		snapshot, err := TakeSnapshot(ctx, engine, journal, query, entries, ws.config.WritesState)
+		sweepAllowed := ws.config.WritesState && !ws.config.Engine.isChosen() // entries may be of the other engine
+		snapshot, err := TakeSnapshot(ctx, engine, journal, query, entries, sweepAllowed)
 		if err != nil {
 			return nil, &RunError{err}
 		}

@@ -122,7 +122,15 @@ func (r *Run) checkEngine(ctx context.Context) (hcl.Diagnostics, error) {
 	if err := engine.Check(ctx, r.Plan); err != nil {
 		return nil, &RunError{err}
 	}
-	return r.missingBindSources(engine), nil
+	remote, err := r.Workspace.config.Engine.remote()
+	if err != nil {
+		return nil, err
+	}
+	diags := r.checkBindSources(engine, remote)
+	if remote == nil || diags.HasErrors() || r.Workspace.config.WritesState {
+		return diags, nil // a run tells what it sends when it sends
+	}
+	return diags, r.noteSources(ctx, remote)
 }
 
 // observe selects the projects of scopes, takes leases, and fills in the state of the engine.
@@ -142,6 +150,9 @@ func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input
 	if err != nil {
 		return err
 	}
+	if err := labelSources(ctx, ws.config.Engine, projects); err != nil {
+		return err
+	}
 	entries := ws.config.Coordination.Store(ws.Root()).Journal().ContainerEntries()
 	states, err := ws.takeSnapshots(ctx, engine, projects, r.Spec, entries)
 	if err != nil {
@@ -149,6 +160,7 @@ func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input
 	}
 	r.Projects = projects
 	input.SetScopes(states)
+	input.SendsSources = ws.config.Engine.isChosen()
 	input.SetOwnership(OwnershipFrom(entries))
 	leased := ws.config.Coordination.Leased(ws.Root())
 	if ws.config.WritesState {

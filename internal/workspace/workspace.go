@@ -105,6 +105,9 @@ func newWorkspace(config Config, file *hclspec.File, root string) *Workspace {
 	ws.Inputs.Project = func() (hclspec.Project, error) { return ws.Project("") }
 	ws.Inputs.IncludedProject = func(scope string) (hclspec.Project, error) { return ws.Project(scope) }
 	ws.Inputs.ProjectEnv = ws.projectEnv
+	if config.Flags.Engine != "" {
+		config.Engine.useChoice(func() (EngineChoice, error) { return engineChoice(ws) })
+	}
 	return ws
 }
 

@@ -1,6 +1,6 @@
 package observed
 
-// The labels of `tasks`. No other program sets them, and none of them enters a config hash. Labels cannot change
+// The labels of `tasks`. No other program sets them, and only [LabelSources] enters a config hash. Labels cannot change
 // after the creation of a resource: resources that outlive their run have none of them.
 const (
 	// LabelTask is the task name of a one-off. Services never have the label.
@@ -18,6 +18,9 @@ const (
 	LabelPolicy = "tasks.policy"
 	// LabelLeases lists, on the same resources, the lease directories of the creator, separated by spaces.
 	LabelLeases = "tasks.leases"
+	// LabelSources is the hash of the files that a container got as sources, at the time of the plan. As a label of the
+	// service it is part of the config hash.
+	LabelSources = "tasks.sources"
 	// LabelOriginal names, on all resources of a private project, the original project.
 	LabelOriginal = "tasks.of"
 )

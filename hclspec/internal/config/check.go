@@ -52,6 +52,9 @@ func (c *checker) checkAll() {
 	for _, s := range c.file.ServiceBlocks {
 		c.checkServiceBlock(s)
 	}
+	for _, n := range c.file.EngineBlocks {
+		c.checkEngine(n)
+	}
 	c.countReferrers()
 	c.cycles.checkCycles()
 }
@@ -93,6 +96,7 @@ func (c *taskChecker) checkTask(t *Task) {
 	}
 	t.DependsBlocks = c.readDependsBlocks(t)
 	c.checkMatrix(t)
+	c.checkShards(t)
 	c.checkOverlay(t)
 	c.checkRetry(t)
 	if watch := t.SingleBlocks["watch"]; watch != nil {

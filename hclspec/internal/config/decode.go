@@ -122,6 +122,8 @@ func (d *declarer) declareBlock(n *Block) {
 		d.declareTask(n)
 	case "service":
 		d.declareService(n)
+	case "engine":
+		d.declareEngine(n)
 	}
 }
 

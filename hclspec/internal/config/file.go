@@ -101,6 +101,8 @@ type File struct {
 	Tasks       []*Task
 	// ServiceBlocks are the `service` blocks, in order.
 	ServiceBlocks []*Block
+	// EngineBlocks are the `engine` blocks, in order.
+	EngineBlocks []*Block
 
 	// TaskByName has the tasks of all modules by their full names, taskByAlias by their aliases.
 	TaskByName, taskByAlias map[string]*Task

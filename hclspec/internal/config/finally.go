@@ -67,7 +67,7 @@ func (c *checker) countReferrers() {
 		for _, d := range t.Finally {
 			finallyTask := c.file.TaskByName[DeclaredName(d.Task)]
 			finallyTask.PrecedingRunCount++
-			if t.Attrs["matrix"] != nil {
+			if t.Attrs["matrix"] != nil || t.Attrs["shards"] != nil {
 				finallyTask.PrecedingRunCount++
 			}
 		}

@@ -51,3 +51,31 @@ func CombinationOf(name string) string {
 	_, combination, _ := strings.Cut(name, "@")
 	return combination
 }
+
+// FixedMembers returns the members of a root with a fixed set of members, else nil.
+func FixedMembers(kind RefKind) []string {
+	switch kind {
+	case RefSelf, RefProject:
+		return []string{"name"}
+	case RefPath:
+		return []string{"root", "module", "cwd"}
+	case RefPlatform:
+		return []string{"os", "arch"}
+	case RefResult:
+		return []string{"exit_code", "reason"}
+	case RefCompose:
+		return []string{"env"}
+	case RefShard:
+		return ShardMembers()
+	}
+	return nil
+}
+
+// TaskResultNames returns the results of a task after its run, as in task.x.stdout.
+func TaskResultNames() []string { return []string{"stdout", "exit_code"} }
+
+// ReferenceRoots returns all first words with a meaning in expressions.
+func ReferenceRoots() []string {
+	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "shard", "self", "path", "platform",
+		"project", "compose", "service", "job", "result"}
+}

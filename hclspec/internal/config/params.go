@@ -189,6 +189,9 @@ func (c *taskChecker) checkTaskMembers(t *Task, a *Attribute) {
 				continue // the keys are computed: the evaluation tells
 			}
 			names = keys
+		case RefShard:
+			c.checkShardMember(t, use)
+			continue
 		default:
 			continue
 		}

@@ -33,6 +33,8 @@ const (
 	RefArg      RefKind = "arg"
 	RefFlag     RefKind = "flag"
 	RefMatrix   RefKind = "matrix"
+	// RefShard is the shard of the run: shard.index.
+	RefShard RefKind = "shard"
 	// RefResult is the end of the run before a finally run.
 	RefResult RefKind = "result"
 	// RefJob is a job of the compose file. The reference becomes a reference to the task of the job.
@@ -95,32 +97,6 @@ func (r Reference) String() string {
 	return s
 }
 
-// FixedMembers returns the members of a root with a fixed set of members, else nil.
-func FixedMembers(kind RefKind) []string {
-	switch kind {
-	case RefSelf, RefProject:
-		return []string{"name"}
-	case RefPath:
-		return []string{"root", "module", "cwd"}
-	case RefPlatform:
-		return []string{"os", "arch"}
-	case RefResult:
-		return []string{"exit_code", "reason"}
-	case RefCompose:
-		return []string{"env"}
-	}
-	return nil
-}
-
-// TaskResultNames returns the results of a task after its run, as in task.x.stdout.
-func TaskResultNames() []string { return []string{"stdout", "exit_code"} }
-
-// ReferenceRoots returns all first words with a meaning in expressions.
-func ReferenceRoots() []string {
-	return []string{"var", "local", "task", "args", "arg", "flag", "matrix", "self", "path", "platform", "project",
-		"compose", "service", "job", "result"}
-}
-
 // analyse returns the references of an expression and reports unknown names.
 func (r *resolver) analyse(e Expression) []Reference {
 	r.module, r.loopVariables = e.Module, loopNames(e.Expr)
@@ -164,7 +140,7 @@ func (r *resolver) resolveReference(t hcl.Traversal) (Reference, *hcl.Diagnostic
 	case RefJob:
 		return r.resolveJob(ref, t)
 	case RefVar, RefLocal, RefTask, RefSelf, RefPath, RefPlatform, RefProject, RefCompose, RefArg, RefFlag, RefMatrix,
-		RefResult:
+		RefShard, RefResult:
 	default:
 		return ref, r.unknownRootError(t)
 	}
@@ -210,6 +186,10 @@ func (r *resolver) resolveTask(ref Reference, t hcl.Traversal) (Reference, *hcl.
 			"Of a task, stdout and exit_code are known once it has run.%s", diag.DidYouMean(attr, results))
 	}
 	task := r.file.TaskByName[ref.TaskName()]
+	if a := task.Attrs["shards"]; a != nil {
+		ref.Attr = attr
+		return ref, ShardedResultError(ref, diag.Textf(" (%s)", diag.Place(a.NameRange)))
+	}
 	if task.Attrs["matrix"] != nil && CombinationOf(ref.Name) == "" {
 		return ref, diag.ErrorAt(ref.Range, fmt.Sprintf("task %q runs several times", ref.Name),
 			"It has a matrix, so that there is no single %s. Name one run, by all keys: task[\"%s@key=value\"].%s.", attr,

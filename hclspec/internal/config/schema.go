@@ -86,7 +86,7 @@ func (b *BlockType) title() string {
 func FileBlockType() *BlockType {
 	return &BlockType{Blocks: []*BlockType{
 		tasksBlockType(), composeBlockType(), variableBlockType(), localsBlockType(), functionBlockType(),
-		defaultsBlockType(), TaskBlockType(), serviceBlockType(), includeBlockType(),
+		defaultsBlockType(), TaskBlockType(), serviceBlockType(), engineBlockType(), includeBlockType(),
 	}}
 }
 

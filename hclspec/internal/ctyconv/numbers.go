@@ -12,13 +12,16 @@ import (
 const maxCount = 1 << 20
 
 // AsCount converts a whole number from 1 on.
-func AsCount(v cty.Value) (int, error) {
+func AsCount(v cty.Value) (int, error) { return AsCountUpTo(v, maxCount) }
+
+// AsCountUpTo converts a whole number from 1 to a maximum.
+func AsCountUpTo(v cty.Value, maximum int) (int, error) {
 	number, err := asNumber(v)
 	if err != nil {
 		return 0, err
 	}
-	if number != math.Trunc(number) || number < 1 || number > maxCount {
-		return 0, fmt.Errorf("%s is not a whole number from 1 to %d", numberText(v), maxCount)
+	if number != math.Trunc(number) || number < 1 || number > float64(maximum) {
+		return 0, fmt.Errorf("%s is not a whole number from 1 to %d", numberText(v), maximum)
 	}
 	return int(number), nil
 }

@@ -1,0 +1,2 @@
+// Package docs has the pages for users. The tests execute the tutorial.
+package docs

@@ -1,0 +1,143 @@
+package docker
+
+import (
+	"context"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/moby/moby/api/types/system"
+	"github.com/moby/moby/client"
+
+	"tasks/executor/engine"
+)
+
+// Describe asks the engine for a report about itself. The requests change nothing.
+func (e *Engine) Describe(ctx context.Context) (engine.Description, error) {
+	var d engine.Description
+	err := e.call(ctx, "ask the engine for its version", func(api *client.Client) error {
+		version, err := api.ServerVersion(ctx, client.ServerVersionOptions{})
+		d = engine.Description{
+			Name: "Docker Engine", Version: version.Version, APIVersion: api.ClientVersion(), OS: version.Os, Arch: version.Arch,
+		}
+		for _, c := range version.Components {
+			if c.Name == podmanComponent {
+				d.Name = podmanComponent
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	err = e.call(ctx, "ask the engine for its state", func(api *client.Client) error {
+		begin := time.Now()
+		answer, err := api.Info(ctx, client.InfoOptions{})
+		if err != nil {
+			return err
+		}
+		d.Skew = skewOf(answer.Info.SystemTime, begin, time.Now())
+		d.System, d.RootDir, d.Warnings = answer.Info.OperatingSystem, answer.Info.DockerRootDir, answer.Info.Warnings
+		networks, err := api.NetworkList(ctx, client.NetworkListOptions{})
+		if err != nil {
+			return err
+		}
+		var used []netip.Prefix
+		for _, n := range networks.Items {
+			for _, c := range n.IPAM.Config {
+				used = append(used, c.Subnet)
+			}
+		}
+		d.SubnetCount, d.UsedSubnets = countSubnets(addressPools(answer.Info), used)
+		return nil
+	})
+	return d, err
+}
+
+// podmanComponent is the name of Podman's component in GET /version.
+const podmanComponent = "Podman Engine"
+
+// skewOf returns the engine's clock minus the local clock. The engine read its clock between begin and end.
+func skewOf(text string, begin, end time.Time) time.Duration {
+	engineTime, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return 0
+	}
+	return engineTime.Sub(begin.Add(end.Sub(begin) / 2))
+}
+
+// addressPool is a range of addresses that an engine divides into subnets with prefixes of this length.
+type addressPool struct {
+	base netip.Prefix
+	bits int
+}
+
+// addressPools returns the pools of an engine. Without configured pools an engine has the pools that are documented for
+// dockerd's option default-address-pools.
+func addressPools(info system.Info) []addressPool {
+	var pools []addressPool
+	for _, p := range info.DefaultAddressPools {
+		pools = append(pools, addressPool{p.Base, p.Size})
+	}
+	if len(pools) > 0 {
+		return pools
+	}
+	for _, base := range []string{
+		"172.17.0.0/16", "172.18.0.0/16", "172.19.0.0/16", "172.20.0.0/14", "172.24.0.0/14", "172.28.0.0/14",
+	} {
+		pools = append(pools, addressPool{netip.MustParsePrefix(base), 16})
+	}
+	return append(pools, addressPool{netip.MustParsePrefix("192.168.0.0/16"), 20})
+}
+
+// countSubnets returns the number of IPv4 subnets in pools, and the number of subnets that overlap a used subnet.
+func countSubnets(pools []addressPool, used []netip.Prefix) (all, inUse int) {
+	for _, pool := range pools {
+		if !pool.base.IsValid() || !pool.base.Addr().Is4() || pool.bits < pool.base.Bits() || pool.bits > 32 {
+			continue
+		}
+		all += 1 << min(pool.bits-pool.base.Bits(), 24)
+		for _, subnet := range used {
+			if subnet.IsValid() && subnet.Overlaps(pool.base) {
+				inUse += 1 << max(0, min(pool.bits-subnet.Bits(), pool.bits-pool.base.Bits()))
+			}
+		}
+	}
+	return all, min(inUse, all)
+}
+
+// ReadClientConfig reads the part of the docker command's configuration that this program uses. ReadClientConfig
+// contacts no engine and runs no credential helper.
+func ReadClientConfig(getenv func(string) string) (engine.ClientConfig, error) {
+	env := environment(getenv)
+	c := engine.ClientConfig{File: filepath.Join(env.configDir(), "config.json")}
+	file, err := env.loadConfig()
+	if err != nil {
+		return c, err
+	}
+	switch name := env.get("DOCKER_CONTEXT"); {
+	case env.get(client.EnvOverrideHost) != "":
+		c.Origin = client.EnvOverrideHost
+	case name != "":
+		c.Origin = "DOCKER_CONTEXT=" + name
+	case file.CurrentContext != "" && file.CurrentContext != "default":
+		c.Origin = "docker context " + file.CurrentContext
+	default:
+		c.Origin = "the default address"
+	}
+	if file.CredentialsStore != "" {
+		c.CredentialHelpers = append(c.CredentialHelpers, file.CredentialsStore)
+	}
+	for _, helper := range file.CredentialHelpers {
+		c.CredentialHelpers = append(c.CredentialHelpers, helper)
+	}
+	slices.Sort(c.CredentialHelpers)
+	c.CredentialHelpers = slices.Compact(c.CredentialHelpers)
+	for i, helper := range c.CredentialHelpers {
+		c.CredentialHelpers[i] = "docker-credential-" + helper
+	}
+	target, err := env.endpoint(env.loadConfig)
+	c.Address = withoutPassword(target.host)
+	return c, err
+}

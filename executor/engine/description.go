@@ -1,0 +1,29 @@
+package engine
+
+import "time"
+
+// Description is a report of an engine about itself (GET /version and /info, API 1.40).
+type Description struct {
+	// Name is the product, such as "Docker Engine" or "Podman Engine".
+	Name, Version, APIVersion string
+	// OS and Arch are Go's names, System the name of the distribution, such as "Docker Desktop".
+	OS, Arch, System string
+	// RootDir is the directory of images and containers on the engine's machine.
+	RootDir string
+	// Skew is the engine's clock minus the local clock, known to half of the time of a request.
+	Skew time.Duration
+	// SubnetCount is the number of subnets in the engine's address pools, UsedSubnets the number of subnets in use.
+	SubnetCount, UsedSubnets int
+	// Warnings are the engine's own, such as a missing limit of memory.
+	Warnings []string
+}
+
+// ClientConfig is the part of the docker command's configuration that this program uses.
+type ClientConfig struct {
+	// File is the path of the configuration, whether or not the file exists.
+	File string
+	// Address is the address of the engine, Origin the setting that chose the address.
+	Address, Origin string
+	// CredentialHelpers are the programs that keep credentials of registries, such as docker-credential-pass.
+	CredentialHelpers []string
+}

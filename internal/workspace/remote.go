@@ -1,0 +1,178 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2"
+
+	"tasks/executor/sources"
+	"tasks/hclspec"
+	"tasks/internal/composeproject"
+	"tasks/internal/coord"
+	"tasks/planner"
+	"tasks/planner/observed"
+)
+
+// remoteEngine is a chosen engine. Its file system is not the file system of this machine: no container gets a bind
+// mount of a path of this machine.
+type remoteEngine struct {
+	Engine
+	sources *sources.Remote
+}
+
+// newRemoteEngine completes the connection to a chosen engine for the project in root.
+func newRemoteEngine(engine Engine, choice EngineChoice, root string) (remoteEngine, error) {
+	store, ok := engine.(sources.Store)
+	if !ok {
+		return remoteEngine{}, fmt.Errorf("the engine at %s takes no sources", engine.Address())
+	}
+	remote := sources.NewRemote(store, engine.Address(), choice.Binds, root, coord.OpenProjectDir(root))
+	return remoteEngine{engine, remote}, nil
+}
+
+// PrepareContainer implements [engine.Preparer].
+func (e remoteEngine) PrepareContainer(
+	ctx context.Context, spec planner.ContainerSpec, progress func(string),
+) (planner.ContainerSpec, error) {
+	return e.sources.Prepare(ctx, spec, progress)
+}
+
+// CreateContainer implements [engine.Engine]. A prepared container passes unchanged.
+func (e remoteEngine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (string, error) {
+	spec, err := e.sources.Prepare(ctx, spec, nil)
+	if err != nil {
+		return "", err
+	}
+	return e.Engine.CreateContainer(ctx, spec)
+}
+
+// FetchOutputs implements [engine.OutputFetcher].
+func (e remoteEngine) FetchOutputs(ctx context.Context, container, dir string, globs []string) (int, error) {
+	state, err := e.InspectContainer(ctx, container)
+	if err != nil {
+		return 0, err
+	}
+	return e.sources.FetchOutputs(ctx, sources.Outputs{
+		Container: container, Label: state.Labels[sources.LabelPaths], Dir: dir, Globs: globs,
+	})
+}
+
+// remote returns the sender of sources; nil, if the engine is the engine of the docker command.
+func (c *EngineConnector) remote() (*sources.Remote, error) {
+	if !c.isChosen() {
+		return nil, nil
+	}
+	engine, err := c.Connect()
+	if err != nil {
+		return nil, err
+	}
+	remote, ok := engine.(remoteEngine)
+	if !ok {
+		return nil, errors.New("workspace: a chosen engine without a sender of sources")
+	}
+	return remote.sources, nil
+}
+
+// labelSources gives each service with sources a label with their hash. So a change of the sources recreates the
+// container, as any change of the configuration does.
+func labelSources(ctx context.Context, engine *EngineConnector, projects map[string]*composeproject.Project) error {
+	remote, err := engine.remote()
+	if remote == nil || err != nil {
+		return err
+	}
+	for scope, project := range projects {
+		hashes := map[string]string{}
+		for name, service := range project.Model().Services {
+			mounts, _, err := remote.MountsOf(service.Volumes)
+			if err != nil {
+				continue // the plan reports a refused bind mount with its place
+			}
+			hash, err := remote.Hash(ctx, mounts, mountedFiles(project, service))
+			if err != nil {
+				return &RunError{fmt.Errorf("service %s: %w", name, err)}
+			}
+			if hash != "" {
+				hashes[name] = hash
+			}
+		}
+		projects[scope] = composeproject.WithServiceLabels(project, observed.LabelSources, hashes)
+	}
+	return nil
+}
+
+// RemoveSources removes the images with sources of a project from a chosen engine, after a teardown of the whole
+// project.
+func (ws *Workspace) RemoveSources(ctx context.Context, teardown Teardown, options TeardownOptions) error {
+	remote, err := ws.config.Engine.remote()
+	if remote == nil || err != nil || len(options.Services) > 0 {
+		return err
+	}
+	return remote.RemoveImages(ctx, teardown.Project.OriginalName())
+}
+
+// mountedFiles returns the files of the secrets and configs of a service.
+func mountedFiles(project *composeproject.Project, service types.ServiceConfig) []string {
+	var files []string
+	for _, use := range service.Secrets {
+		if file := project.Model().Secrets[use.Source].File; file != "" {
+			files = append(files, file)
+		}
+	}
+	for _, use := range service.Configs {
+		if file := project.Model().Configs[use.Source].File; file != "" {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// noteSources adds to the steps of a plan what is sent to a chosen engine.
+func (r *Run) noteSources(ctx context.Context, remote *sources.Remote) error {
+	for _, step := range r.Plan.Steps {
+		project := r.Projects[step.Scope]
+		if project == nil || step.Verb == planner.Reuse {
+			continue
+		}
+		var service types.ServiceConfig
+		var volumes []types.ServiceVolumeConfig
+		switch a := step.Action.(type) {
+		case *planner.Container:
+			service, _ = project.Service(planner.ServiceOf(a.Replica))
+			volumes = service.Volumes
+		case *planner.CreateOneOff:
+			service = planner.BaseService(project, a.Task)
+			volumes = append(append(volumes, service.Volumes...), ownVolumes(project, a.Task)...)
+		default:
+			continue
+		}
+		mounts, _, err := remote.MountsOf(volumes)
+		if err != nil || len(mounts) == 0 {
+			continue // the check of the engine reports a refused bind mount
+		}
+		text, err := remote.Forecast(ctx, sources.Destination{
+			Service: service.Name, Project: project.OriginalName(), Image: project.ImageName(service),
+			Platform: project.Platform(service),
+		}, mounts)
+		if err != nil {
+			return &RunError{err}
+		}
+		step.NoteSources(text)
+	}
+	return nil
+}
+
+// refusedBind is the error for a bind mount of a path of this machine.
+func refusedBind(user, source, engine string) *hcl.Diagnostic {
+	remedy := fmt.Sprintf("write binds = [%q] in engine %q if its machine has the path", source, engine)
+	if hclspec.IsEngineAddress(engine) {
+		remedy = fmt.Sprintf("add an engine block with binds = [%q] if the machine of the engine has the path", source)
+	}
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: fmt.Sprintf("%s mounts %s of this machine", user, source),
+		Detail: fmt.Sprintf("The engine %s has a disk of its own, and only files of the project are sent. "+
+			"Use a volume, or %s.", engine, remedy),
+	}
+}
