@@ -47,6 +47,7 @@ func benchmarks() []benchmark {
 		{"chain", true, (*bench).chain},
 		{"cold", true, (*bench).cold},
 		{"slow", true, (*bench).slow},
+		{"watch", true, (*bench).watch},
 		{"services", true, (*bench).services},
 		{"dag", false, (*bench).dag},
 		{"files", false, (*bench).files},
