@@ -87,7 +87,7 @@ func TestStandbyIsThePlainContainer(t *testing.T) {
 // portraitLines are the lines of a portrait without the parts that differ between two plain containers.
 func portraitLines(portrait string) []string {
 	for pattern, with := range map[string]string{
-		`[0-9a-f]{64}`: "ID", `HOSTNAME=[0-9a-f]{12}`: "HOSTNAME=ID", `overlay2/[^ ,]*`: "LAYER", `(?m)^[0-9]+ [0-9]+ [0-9]+:[0-9]+ `: "MOUNT ",
+		`[0-9a-f]{64}`: "ID", `HOSTNAME=[0-9a-f]{12}`: "HOSTNAME=ID", `overlay2/[^ ,]*`: "LAYER", `snapshots/[0-9]+`: "LAYER", `(?m)^[0-9]+ [0-9]+ [0-9]+:[0-9]+ `: "MOUNT ",
 		`(master|shared):[0-9]+`: "$1:N", `/l/[A-Z0-9]+`: "/l/LAYER",
 	} {
 		portrait = regexp.MustCompile(pattern).ReplaceAllString(portrait, with)
