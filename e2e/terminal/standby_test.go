@@ -93,7 +93,7 @@ func portraitLines(portrait string) []string {
 		portrait = regexp.MustCompile(pattern).ReplaceAllString(portrait, with)
 	}
 	lines := strings.Split(strings.ReplaceAll(portrait, "\r\n", "\n"), "\n")
-	volatile := regexp.MustCompile(`^(State|Vm|Rss|Hugetlb|voluntary|nonvoluntary|SigQ|Pid|PPid|Tgid|NS|Threads|Cpus_allowed|Mems_allowed|FDSize)`)
+	volatile := regexp.MustCompile(`^(State|SigBlk|Vm|Rss|Hugetlb|voluntary|nonvoluntary|SigQ|Pid|PPid|Tgid|NS|Threads|Cpus_allowed|Mems_allowed|FDSize)`)
 	return slices.DeleteFunc(lines, volatile.MatchString)
 }
 
