@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -24,6 +25,8 @@ type cleanup struct {
 	entries []step.Entry
 	// forget hears of each removed entry.
 	forget func(ids []string)
+	// notify passes notices on. Safe for concurrent use.
+	notify func(Notice)
 	// failed are the failed removals, for the user.
 	failed []error
 }
@@ -38,6 +41,7 @@ func (r *run) cleanUp(ctx context.Context) {
 	defer cancel()
 	c := &cleanup{
 		remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, entries: r.ledger.all(), forget: r.ledger.forget,
+		notify: r.notify,
 	}
 	if r.firstFailed != nil || r.signal != 0 { // perhaps the engine is being stopped
 		c.remover.Volumes = r.cfg.VolumeJournal
@@ -50,7 +54,9 @@ func (r *run) cleanUp(ctx context.Context) {
 		usage.UnlockAll()
 	}
 	for _, e := range stopped {
-		if err := c.remover.Restart(ctx, e.ID, e.Name); err != nil {
+		ended := announce(r.notify, planner.Start, resourceName(e))
+		err := c.remover.Restart(ctx, e.ID, e.Name)
+		if ended(); err != nil {
 			r.notify(Notice{Kind: Warned, Text: removal.Advice(err)})
 		}
 	}
@@ -103,6 +109,7 @@ func (c *cleanup) remove(ctx context.Context, e step.Entry) {
 
 // removeEntry removes a resource, and forgets a removed one. After the end of ctx, the cause of the end is the reason.
 func (c *cleanup) removeEntry(ctx context.Context, e step.Entry) error {
+	defer announce(c.notify, planner.Remove, resourceName(e))()
 	err := c.remover.RemoveEntry(ctx, e)
 	if err == nil {
 		c.forget([]string{e.ID})
@@ -112,6 +119,14 @@ func (c *cleanup) removeEntry(ctx context.Context, e step.Entry) error {
 		manual.Err = context.Cause(ctx)
 	}
 	return err
+}
+
+func resourceName(e step.Entry) string { return removal.KindName(e) + " " + cmp.Or(e.Name, e.ID) }
+
+// announce reports that an act on a resource begins. The caller calls ended at the end.
+func announce(notify func(Notice), act planner.Verb, resource string) (ended func()) {
+	notify(Notice{Kind: CleanupStarted, Verb: act, Text: resource})
+	return func() { notify(Notice{Kind: CleanupEnded, Verb: act, Text: resource}) }
 }
 
 // removePrivateProjects removes private projects as a whole: all containers at the same time, then networks and

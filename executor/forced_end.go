@@ -142,7 +142,7 @@ func (r *progress) waitingNames(isAffected func(*stepProgress) bool) (names []st
 // unremovedNames names what the cleanup has still to remove.
 func (r *run) unremovedNames() (names []string) {
 	for _, e := range r.unremoved() {
-		names = append(names, removal.KindName(e)+" "+e.Name)
+		names = append(names, resourceName(e))
 	}
 	return names
 }

@@ -179,6 +179,9 @@ func (r *recorder) lines() []string {
 	}
 	var all []string
 	for _, n := range r.notices {
+		if n.Kind == executor.CleanupStarted || n.Kind == executor.CleanupEnded {
+			continue // see cleanupLines
+		}
 		line := names[n.Kind]
 		if n.Step != nil {
 			line += " " + string(n.Step.ID)
@@ -189,6 +192,21 @@ func (r *recorder) lines() []string {
 		all = append(all, strings.TrimSpace(line+" "+n.Text))
 	}
 	return all
+}
+
+// cleanupLines are the acts of cleanups: "remove container x begins", "remove container x ends".
+func (r *recorder) cleanupLines() (lines []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range r.notices {
+		switch n.Kind {
+		case executor.CleanupStarted:
+			lines = append(lines, string(n.Verb)+" "+n.Text+" begins")
+		case executor.CleanupEnded:
+			lines = append(lines, string(n.Verb)+" "+n.Text+" ends")
+		}
+	}
+	return lines
 }
 
 // has says whether a line was seen.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/planner"
 	"tasks/planner/observed"
@@ -18,7 +19,7 @@ type imageStep struct{ resourceStep }
 func (s imageStep) ensureImage(ctx context.Context, a *planner.Image) step.Outcome {
 	image, verb, err := s.obtainImage(ctx, a)
 	if err != nil {
-		return step.Outcome{Err: fmt.Errorf("%s: %w", a.RequestedBy(), err)}
+		return step.Outcome{Err: engine.Explain(err, "%s", a.RequestedBy())}
 	}
 	return step.Outcome{
 		Verb: verb, ApplyFacts: func(f *planner.Facts) { f.Images[a.Ref], f.LocalImages[a.Ref] = image.ID, image },

@@ -38,10 +38,16 @@ const (
 	Stopping
 	// Cancelled: an active step has ended after the request, without a result of its own.
 	Cancelled
+	// CleanupStarted and CleanupEnded: the end of a run or session removes, stops or starts a resource. Verb is the act,
+	// Text the kind and name of the resource.
+	CleanupStarted
+	CleanupEnded
 )
 
 // IsForDisplay reports whether a kind is only for people at the screen. Records leave these notices out.
-func (k NoticeKind) IsForDisplay() bool { return k == Answered || k == Stopping || k == Cancelled }
+func (k NoticeKind) IsForDisplay() bool {
+	return k == Answered || k == Stopping || k == Cancelled || k == CleanupStarted || k == CleanupEnded
+}
 
 // Notice is a small fact about a run.
 type Notice struct {

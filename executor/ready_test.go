@@ -131,12 +131,12 @@ func TestReadyProbeRunsOutOfTime(t *testing.T) {
 		ready      *hclspec.Readiness
 		what, said string
 	}{
-		"tcp":               {"STDOUT: opening", tcp(), "is not ready after 30s: waited until port 5432 accepts connections", ":5432: connection refused"},
-		"tcp, from inside":  {"STDOUT: opening, NO_ROUTE: '1'", tcp(), "is not ready after 30s: waited until port 5432 accepts connections", ":5432: connection refused"},
-		"http":              {"STDOUT: opening, PORT_OPEN_AFTER: 1s, PORT_ANSWER: 503 Down", http, "is not ready after 30s: waited until http on port 5432 answers / with success", ":5432: answers 503 Down"},
-		"http, from inside": {"STDOUT: opening, PORT_OPEN_AFTER: 1s, PORT_ANSWER: 503 Down, NO_ROUTE: '1'", http, "is not ready after 30s: waited until http on port 5432 answers / with success", ":5432: answers 503 Down"},
-		"log":               {"STDOUT: opening", log, `is not ready after 30s: waited until its log matches "ready"`, ""},
-		"exec":              {"STDOUT: opening", exec, "is not ready after 30s: waited until `false` ends with 0", "(exit code 1)"},
+		"tcp":               {"STDOUT: opening", tcp(), "is not ready after 30.0 s: waited until port 5432 accepts connections", ":5432: connection refused"},
+		"tcp, from inside":  {"STDOUT: opening, NO_ROUTE: '1'", tcp(), "is not ready after 30.0 s: waited until port 5432 accepts connections", ":5432: connection refused"},
+		"http":              {"STDOUT: opening, PORT_OPEN_AFTER: 1s, PORT_ANSWER: 503 Down", http, "is not ready after 30.0 s: waited until http on port 5432 answers / with success", ":5432: answers 503 Down"},
+		"http, from inside": {"STDOUT: opening, PORT_OPEN_AFTER: 1s, PORT_ANSWER: 503 Down, NO_ROUTE: '1'", http, "is not ready after 30.0 s: waited until http on port 5432 answers / with success", ":5432: answers 503 Down"},
+		"log":               {"STDOUT: opening", log, `is not ready after 30.0 s: waited until its log matches "ready"`, ""},
+		"exec":              {"STDOUT: opening", exec, "is not ready after 30.0 s: waited until `false` ends with 0", "(exit code 1)"},
 		"log, unreadable":   {"STDOUT: opening, NO_LOG: '1'", log, `cannot be probed (until its log matches "ready"): configured logging driver does not support reading`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -245,8 +245,8 @@ func TestWaitTimeout(t *testing.T) {
 		ready    *hclspec.Readiness
 		want     string
 	}{
-		"healthcheck": {"HEALTHY_AFTER: 1h", nil, "is not healthy after 7s"},
-		"ready":       {"PORT_OPEN_AFTER: 1h", tcp(), "is not ready after 7s: waited until port 5432 accepts connections"},
+		"healthcheck": {"HEALTHY_AFTER: 1h", nil, "is not healthy after 7.0 s"},
+		"ready":       {"PORT_OPEN_AFTER: 1h", tcp(), "is not ready after 7.0 s: waited until port 5432 accepts connections"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, test.ready, func(r *rig) {
@@ -265,7 +265,7 @@ func TestWaitTimeout(t *testing.T) {
 		inVirtualTime(t, yaml, []string{"web"}, func(r *rig) {
 			r.waitTimeout = 7 * time.Second
 			result := r.run(oneOff("migrate", "web"))
-			if r.assertCode(result, 125); !strings.Contains(result.Err.Error(), "service db is not completed after 7s") {
+			if r.assertCode(result, 125); !strings.Contains(result.Err.Error(), "service db is not completed after 7.0 s") {
 				t.Errorf("%v", result.Err)
 			}
 		})
@@ -280,10 +280,10 @@ func TestLongWaitIsToldOf(t *testing.T) {
 		want     []string
 	}{
 		"short":       {"PORT_OPEN_AFTER: 1900ms", tcp(), nil},
-		"port":        {"PORT_OPEN_AFTER: 20s", tcp(), []string{"progress wait/db/service_healthy waiting until port 5432 accepts connections (at most 30s)"}},
-		"healthcheck": {"HEALTHY_AFTER: 20s", nil, []string{"progress wait/db/service_healthy waiting until it is healthy (at most 4m10s)"}},
+		"port":        {"PORT_OPEN_AFTER: 20s", tcp(), []string{"progress wait/db/service_healthy waiting until port 5432 accepts connections (at most 30.0 s)"}},
+		"healthcheck": {"HEALTHY_AFTER: 20s", nil, []string{"progress wait/db/service_healthy waiting until it is healthy (at most 4 m 10 s)"}},
 		"both": {"HEALTHY_AFTER: 20s, PORT_OPEN_AFTER: 20s", tcp(),
-			[]string{"progress wait/db/service_healthy waiting until it is healthy (at most 4m10s) and port 5432 accepts connections (at most 30s)"}},
+			[]string{"progress wait/db/service_healthy waiting until it is healthy (at most 4 m 10 s) and port 5432 accepts connections (at most 30.0 s)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			probed(t, test.settings, test.ready, func(r *rig) {

@@ -84,6 +84,42 @@ func TestCloseRemovesWhatIsTransient(t *testing.T) {
 	})
 }
 
+// The removals at the end of a session are announced, each with its end.
+func TestCloseAnnouncesTheRemovals(t *testing.T) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		s := r.sessionWithLeases(newLeases())
+		r.assertCode(s.Run(r.t.Context(), r.plan(transient(oneOff("test", "web"))), r.signals), 0)
+		if lines := r.observer.cleanupLines(); len(lines) > 0 {
+			t.Errorf("before the end of the session: %q", lines)
+		}
+		s.Close(r.t.Context())
+		want := []string{
+			"remove container app-db-1 begins", "remove container app-db-1 ends",
+			"remove network app_default begins", "remove network app_default ends",
+		}
+		if got := r.observer.cleanupLines(); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// The removals of a run's cleanup are announced too: an engine may take long for each.
+func TestCleanupAnnouncesTheRemovals(t *testing.T) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.after(500*time.Millisecond, func() { r.signals <- syscall.SIGINT })
+		r.assertCode(r.run(oneOff("test", "web")), 130)
+		r.assertRemaining()
+		lines := r.observer.cleanupLines()
+		for _, resource := range []string{"container app-web-run-000000000001", "container app-db-1", "network app_default"} {
+			for _, at := range []string{" begins", " ends"} {
+				if !slices.Contains(lines, "remove "+resource+at) {
+					t.Errorf("no removal of %s in %q", resource, lines)
+				}
+			}
+		}
+	})
+}
+
 func TestCloseLeavesWhatOthersUse(t *testing.T) {
 	for lease, left := range map[string][]string{"app/service/db": up, "network/app_default": up[1:]} {
 		inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {

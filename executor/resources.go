@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/planner"
 	"tasks/planner/observed"
@@ -49,7 +50,7 @@ func (s networkStep) ensureNetwork(ctx context.Context, a *planner.Network) step
 		})
 	}
 	if err != nil {
-		return step.Outcome{Err: fmt.Errorf("network %s: %w", a.Name, err)}
+		return step.Outcome{Err: engine.Explain(engine.WithPlace(err, a.Locate), "network %s", a.Name)}
 	}
 	if !made {
 		s.warnForeign(s.claimProject().CheckNetworkID(ctx, id))
@@ -96,7 +97,7 @@ func (s resourceStep) ensureVolume(ctx context.Context, a *planner.Volume) step.
 		s.Record(step.Entry{Kind: step.VolumeEntry, ID: a.Name, Name: a.Name})
 	}
 	if err != nil {
-		return step.Outcome{Err: fmt.Errorf("volume %s: %w", a.Name, err)}
+		return step.Outcome{Err: engine.Explain(err, "volume %s", a.Name)}
 	}
 	if !made {
 		s.warnForeign(s.claimProject().CheckVolumeName(ctx, a.Name))

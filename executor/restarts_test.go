@@ -56,14 +56,14 @@ func TestCrashLoop(t *testing.T) {
 		after, most time.Duration
 		want        string
 	}{
-		"exits at once":      {always + healthcheck, "EXIT_CODE: 1, STDOUT: 'no database', PROBE_OK_AFTER: 1h", 30 * time.Second, 34 * time.Second, "is not healthy after 30s; exited with code 1, restarted 9 times"},
+		"exits at once":      {always + healthcheck, "EXIT_CODE: 1, STDOUT: 'no database', PROBE_OK_AFTER: 1h", 30 * time.Second, 34 * time.Second, "is not healthy after 30.0 s; exited with code 1, restarted 9 times"},
 		"unless-stopped":     {"    restart: unless-stopped\n" + healthcheck, "EXIT_CODE: 1, PROBE_OK_AFTER: 1h", 30 * time.Second, 34 * time.Second, "exited with code 1, restarted 9 times"},
 		"with success":       {always + healthcheck, "EXIT_CODE: 0, PROBE_OK_AFTER: 1h", 30 * time.Second, 34 * time.Second, "exited with code 0, restarted 9 times"},
 		"each run is long":   {always + "    healthcheck: {test: [CMD, probe], retries: 9}\n", "EXIT_CODE: 3, SLEEP: 20s, PROBE_OK_AFTER: 1h", 100 * time.Second, 104 * time.Second, "exited with code 3, restarted 5 times"},
-		"with a long start":  {always + "    healthcheck: {test: [CMD, probe], interval: 5s, start_period: 1m}\n", "EXIT_CODE: 1, PROBE_OK_AFTER: 1h", time.Minute, 64 * time.Second, "is not healthy after 1m"},
+		"with a long start":  {always + "    healthcheck: {test: [CMD, probe], interval: 5s, start_period: 1m}\n", "EXIT_CODE: 1, PROBE_OK_AFTER: 1h", time.Minute, 64 * time.Second, "is not healthy after 1 m 00 s"},
 		"the policy ends":    {"    restart: on-failure:2\n" + healthcheck, "EXIT_CODE: 4, PROBE_OK_AFTER: 1h", 0, time.Second, "exited with code 4 before it was healthy; restarted 2 times"},
 		"without a policy":   {healthcheck, "EXIT_CODE: 4, PROBE_OK_AFTER: 1h", 0, time.Second, "exited with code 4 before it was healthy"},
-		"a short time limit": {always + "    healthcheck: {test: [CMD, probe], interval: 1s, timeout: 1s, retries: 1}\n", "EXIT_CODE: 1, PROBE_OK_AFTER: 1h", 14 * time.Second, 15 * time.Second, "is not healthy after 14s; exited with code 1, restarted 8 times"},
+		"a short time limit": {always + "    healthcheck: {test: [CMD, probe], interval: 1s, timeout: 1s, retries: 1}\n", "EXIT_CODE: 1, PROBE_OK_AFTER: 1h", 14 * time.Second, 15 * time.Second, "is not healthy after 14.0 s; exited with code 1, restarted 8 times"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			waited(t, healthy, test.attributes, test.settings, func(r *rig) {
@@ -103,7 +103,7 @@ func TestCrashLoopWithAWaitTimeout(t *testing.T) {
 	waited(t, healthy, always+healthcheck, "EXIT_CODE: 1, PROBE_OK_AFTER: 1h", func(r *rig) {
 		r.waitTimeout = 100 * time.Second
 		began := time.Now()
-		r.failsWith("is not healthy after 1m40s; exited with code 1, restarted ")
+		r.failsWith("is not healthy after 1 m 40 s; exited with code 1, restarted ")
 		if took := time.Since(began); took != 100*time.Second {
 			t.Errorf("it took %s", took)
 		}

@@ -61,7 +61,7 @@ func TestRetry(t *testing.T) {
 func TestRetryIsTold(t *testing.T) {
 	inVirtualTime(t, noServices, nil, func(r *rig) {
 		r.assertCode(r.run(withRetry(host("x", "flaky 1"), 3, time.Second, 1)), 0)
-		for _, line := range []string{"progress task/x attempt 2 of 3 after 1s: exit code 1", "warned task/x succeeded at attempt 2 of 3: flaky"} {
+		for _, line := range []string{"progress task/x attempt 2 of 3 after 1.0 s: exit code 1", "warned task/x succeeded at attempt 2 of 3: flaky"} {
 			if !r.observer.has(line) {
 				t.Errorf("no %q in %q", line, r.observer.lines())
 			}

@@ -52,7 +52,7 @@ func (s containerStep) ensureContainer(ctx context.Context, a *planner.Container
 		return s.adoptExisting(ctx, a, err)
 	}
 	if err != nil {
-		return step.Outcome{Err: fmt.Errorf("service %s: %w", a.Replica, err)}
+		return step.Outcome{Err: engine.Explain(err, "service %s", a.Replica)}
 	}
 	return step.Outcome{Verb: planner.Create, ApplyFacts: recordContainer(a.Replica, id, false)}
 }

@@ -26,9 +26,11 @@ type ServiceLog struct {
 	Service string
 	// Problem says what happened to the service: "exited with code 3"; empty: the service runs well.
 	Problem string
-	// Text is the end of the log of a service with a problem, or of a service that the run removes. Otherwise the log
-	// stays readable after the run, and Text is empty.
+	// Text is the end of the log of a service with a problem, or of a service that the run or the end of the session
+	// removes. Otherwise the log stays readable after the run, and Text is empty.
 	Text string
+	// IsTransient reports whether the end of the session removes the service, unless others use it.
+	IsTransient bool
 }
 
 // serviceLogs looks at the services that failed commands needed, before any removal. A failed service has its log in
@@ -55,11 +57,12 @@ func (r *run) serviceLogs(ctx context.Context) []ServiceLog {
 			lines := 0
 			if state, err := r.cfg.Engine.InspectContainer(ctx, id); err == nil {
 				logs[i].Service, logs[i].Problem = state.Service(), serviceProblem(state, r.startedAt)
+				logs[i].IsTransient = state.IsTransient()
 			}
 			switch {
 			case logs[i].Problem != "":
 				lines = serviceLogLines
-			case r.plan.Scopes[s.Scope].PrivateTask != "":
+			case logs[i].IsTransient || r.plan.Scopes[s.Scope].PrivateTask != "":
 				lines = removedServiceLogLines
 			default:
 				return

@@ -47,10 +47,18 @@ func TestLogsOfServicesThatFailedTasksNeed(t *testing.T) {
 		})
 	}
 	inVirtualTime(t, talking, []string{"web"}, func(r *rig) {
+		task, code := transient(oneOff("migrate", "web")), "3"
+		task.Env = map[string]*string{"EXIT_CODE": &code}
+		want := []executor.ServiceLog{{Replica: "db", Service: "db", Text: "a query", IsTransient: true}}
+		if diff := cmp.Diff(want, r.run(task).ServiceLogs); diff != "" {
+			t.Error("a transient service, whose log goes with the end of the session:", diff)
+		}
+	})
+	inVirtualTime(t, talking, []string{"web"}, func(r *rig) {
 		failing := host("lint", "exit 3")
 		result := r.run(failing, oneOff("migrate", "web"))
 		if len(result.ServiceLogs) != 0 {
-			t.Errorf("a task that needs none has %q", result.ServiceLogs)
+			t.Errorf("a task that needs none has %+v", result.ServiceLogs)
 		}
 	})
 }
@@ -64,7 +72,7 @@ func TestLogOfARestartedService(t *testing.T) {
 		task.Env = map[string]*string{"EXIT_CODE": &code, "SLEEP": &pause}
 		result := r.run(task)
 		if logs := result.ServiceLogs; len(logs) != 1 || logs[0].Problem != "restarted once" || !strings.Contains(logs[0].Text, "begin") {
-			t.Errorf("%q", logs)
+			t.Errorf("%+v", logs)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -200,9 +201,16 @@ func (s *Session) Close(stopCtx context.Context) {
 	if s.cfg.Leases == nil {
 		return
 	}
+	var noticeLock sync.Mutex
+	notify := func(n Notice) {
+		noticeLock.Lock()
+		defer noticeLock.Unlock()
+		s.cfg.Observer.Notice(n)
+	}
 	cfg := release.Config{
 		Engine: s.cfg.Engine, Leases: s.cfg.Leases, Ownership: s.cfg.Ownership, GracefulCtx: stopCtx,
-		Warn: func(text string) { s.cfg.Observer.Notice(Notice{Kind: Warned, Text: text}) },
+		Warn:     func(text string) { notify(Notice{Kind: Warned, Text: text}) },
+		Announce: func(act planner.Verb, resource string) func() { return announce(notify, act, resource) },
 	}
 	if s.cfg.ContainerJournal != nil {
 		cfg.Journal = s.cfg.ContainerJournal

@@ -158,7 +158,9 @@ func removeShard(ctx context.Context, r *run, project *shardProject) {
 	defer cancelTimeout()
 	ctx, cancel := r.forced.bound(ctx)
 	defer cancel()
-	c := &cleanup{remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, forget: r.ledger.forget}
+	c := &cleanup{
+		remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, forget: r.ledger.forget, notify: r.notify,
+	}
 	for _, e := range r.ledger.all() {
 		if e.Project == project.name {
 			c.entries = append(c.entries, e)

@@ -62,7 +62,7 @@ func TestTimeoutOfAOneOff(t *testing.T) {
 			task.StopGracePeriod = 3 * time.Second
 			result := r.run(task)
 			r.assertCode(result, 124)
-			if result.Err == nil || !strings.Contains(result.Err.Error(), "timed out after 1m0s") {
+			if result.Err == nil || !strings.Contains(result.Err.Error(), "timed out after 1 m 00 s") {
 				t.Errorf("error %v", result.Err)
 			}
 			if stops := r.engine.CallsOf("StopContainer"); len(stops) != 1 {

@@ -13,21 +13,24 @@ import (
 func (p *Plan) String() string {
 	var text strings.Builder
 	text.WriteString(plaintext.EscapeLines(p.PrivateText()))
-	for _, line := range p.StepTexts() {
+	for _, line := range p.StepTexts(0) {
 		text.WriteString(line + "\n")
 	}
 	return text.String()
 }
 
-// StepTexts renders a line for each step, in columns, with reasons and predecessors.
-func (p *Plan) StepTexts() []string {
+// StepTexts renders a line for each step, in columns, with reasons and predecessors. Names longer than maxName do not
+// widen the column of names; 0: no limit.
+func (p *Plan) StepTexts(maxName int) []string {
 	rows, lines := make([][3]string, len(p.Steps)), make([]string, len(p.Steps))
 	var width [3]int
 	for i, s := range p.Steps {
 		kind, name := s.Subject()
 		rows[i] = [3]string{string(s.Verb), kind, plaintext.Escape(name)}
 		for c, cell := range rows[i] {
-			width[c] = max(width[c], utf8.RuneCountInString(cell))
+			if n := utf8.RuneCountInString(cell); c < len(width)-1 || maxName == 0 || n <= maxName {
+				width[c] = max(width[c], n)
+			}
 		}
 	}
 	steps := p.stepsByID()

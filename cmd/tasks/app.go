@@ -121,7 +121,11 @@ func newRootCommand(a *app) *cobra.Command {
 				return err
 			}
 			a.printer.UseColor(a.usesColor())
-			return a.applyGlobalFlags()
+			if err := a.applyGlobalFlags(); err != nil {
+				return err
+			}
+			hasDocument := cmd.Flags().Changed("json") || a.flags.records.UsesStdout()
+			return view.UseAnnotations(a.printer, a.env.Getenv, a.env.WorkingDir, hasDocument)
 		},
 		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
 	}
@@ -138,7 +142,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
 		newLogsCommand(a), newUpCommand(a), newTrustCommand(a), newDoctorCommand(a),
-		newDocsCommand(a))
+		newDocsCommand(a), newInitCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }

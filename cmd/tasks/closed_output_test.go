@@ -67,7 +67,7 @@ var closedOutputCalls = [][]string{
 	{"show", "host"}, {"show", "--json", "host"},
 	{"graph"}, {"graph", "--json"}, {"graph", "--format", "mermaid"},
 	{"validate"}, {"validate", "--json"}, {"-f", "broken.hcl", "validate", "--json"},
-	{"metadata"},
+	{"metadata"}, {"init", "--print"},
 	{"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"completion", "powershell"},
 	{"__complete", "run", ""},
 	{"help"}, {"help", "run"}, {"--help"}, {"run", "--help"}, {"run", "host", "--help"},

@@ -85,6 +85,7 @@ type watchSession struct {
 	runSignals chan os.Signal
 	// runs is the number of ended runs, code the exit code of the last.
 	runs, code int
+	lastRun    time.Duration
 	hasKeys    bool
 }
 
@@ -167,7 +168,8 @@ func (w *watchSession) loop(ctx context.Context, first *workspace.Run, controls 
 	if options.SkipInitial {
 		w.lines().PrintWaiting()
 	}
-	batches := watch.WithControls(ctx, w.watcher.Run(ctx), controls, w.lines().PrintPause)
+	hooks := watch.ControlHooks{OnPause: w.lines().PrintPause, OnHelp: w.lines().PrintKeys}
+	batches := watch.WithControls(ctx, w.watcher.Run(ctx), controls, hooks)
 	err := watch.LoopWith(ctx, batches, options, func(ctx context.Context, batch *watch.Batch) error {
 		p := first
 		if batch != nil {
@@ -213,6 +215,7 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 	w.stale.Planned(p.Plan)
 	result := w.Run(ctx, p.Plan, w.runSignals)
+	w.lastRun = result.Elapsed
 	if result.Code == codeReaderGone {
 		if err := w.app.printer.CheckStdout(); err != nil {
 			return err
@@ -259,6 +262,7 @@ func (w *watchSession) replan(ctx context.Context, batch *watch.Batch) *workspac
 	if ctx.Err() != nil {
 		return nil
 	}
+	w.lines().RecordError(err)
 	w.app.printError(err)
 	p, _, err = w.planRuns(ctx, runs, options, func() (*workspace.Run, error) {
 		return evaluateTargets(w.app, w.lastValid, w.request.targets)
@@ -327,6 +331,7 @@ func (w *watchSession) update(p *workspace.Run) {
 // rules returns the rules of the plan. With --explain, each verdict is printed.
 func (w *watchSession) rules() watch.Rules {
 	rules := w.plan.Rules
+	rules.OwnFiles = w.app.flags.records.Resolve(w.app.config().AbsolutePath).Paths()
 	if w.flags.explain {
 		rules.Explain = func(path string, v watch.Verdict) { w.lines().PrintVerdict(path, v.IsIncluded, v.Rule) }
 	}
@@ -335,7 +340,7 @@ func (w *watchSession) rules() watch.Rules {
 
 // lines returns the printer for lines about the watched tasks.
 func (w *watchSession) lines() view.WatchLines {
-	lines := view.WatchLines{Printer: w.app.printer, HasKeys: w.hasKeys}
+	lines := view.WatchLines{Printer: w.app.printer, HasKeys: w.hasKeys, Record: w.RecordWatch}
 	for _, target := range w.request.targets {
 		lines.Tasks = append(lines.Tasks, target.Name)
 	}
@@ -348,17 +353,20 @@ func (w *watchSession) printHeader(batch *watch.Batch, runs []string) {
 		w.lines().Clear()
 	}
 	if batch.Err != nil {
+		w.lines().RecordError(batch.Err)
 		w.app.printError(batch.Err)
 	}
 	if w.full != nil && len(runs) == len(workspace.WatchedRuns(w.full.Spec)) {
 		runs = nil
 	}
+	lines := w.lines()
+	lines.LastRun = w.lastRun
 	switch {
 	case batch.Overflow:
-		w.lines().PrintOverflow()
+		lines.PrintOverflow()
 	case len(batch.Changes) > 0:
-		w.lines().PrintChanges(batch.Changes, runs)
+		lines.PrintChanges(batch.Changes, runs)
 	case batch.IsRequested:
-		w.lines().PrintRequested()
+		lines.PrintRequested()
 	}
 }

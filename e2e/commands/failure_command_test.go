@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -179,6 +181,50 @@ task "host" {
 			r.Close()
 			if end := p.Wait(); end.Code != 141 || strings.Contains(end.Stderr, "broken pipe") {
 				t.Errorf("code %d; want 141, as of any program in a pipeline\n%s", end.Code, end.Stderr)
+			}
+		})
+	}
+}
+
+// TestRefusedContainers: the engine's refusals have the place in the compose file, and words of this program, with every
+// engine.
+func TestRefusedContainers(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, `services:
+  user: {image: @image, user: nosuch, command: ["true"]}
+  bind: {image: @image, volumes: [{type: bind, source: /nonexistent/x, target: /x, bind: {create_host_path: false}}]}
+  onto: {image: @image, volumes: ["./file:/bin"], command: ["true"]}
+  device: {image: @image, devices: [/dev/nosuch], command: ["true"]}
+  runtime: {image: @image, runtime: nosuch, command: ["true"]}
+  memory: {image: @image, mem_limit: 1m, command: ["true"]}
+  log: {image: @image, logging: {driver: nosuch}, command: ["true"]}
+  sysctl: {image: @image, sysctls: {net.nosuch: 1}, command: ["true"]}
+  foreign: {image: @image, volumes: ["./foreign:/f"], command: [/f]}
+  driver: {image: @image, networks: [odd], command: ["true"]}
+networks:
+  odd: {driver: nosuch}
+`, "")
+	a.Write("file", "text\n")
+	a.Write("foreign", "no program\x00\n")
+	if err := os.Chmod(filepath.Join(a.Dir, "foreign"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for service, want := range map[string]string{
+		"user":    "failed: compose.yaml:2:\\d+: the image has no user nosuch: use a number",
+		"bind":    "failed: compose.yaml:3:\\d+: bind source /nonexistent/x does not exist",
+		"onto":    "/file cannot be mounted on /bin: one is a file",
+		"device":  "failed: compose.yaml:5:\\d+: the machine of the engine has no device /dev/nosuch",
+		"runtime": "failed: compose.yaml:6:\\d+: the engine has no runtime nosuch: `docker info`",
+		"memory":  "failed: compose.yaml:7:\\d+: the memory limit is too low: the engine wants at least ",
+		"log":     "the engine has no logging driver nosuch",
+		"sysctl":  "the kernel of the engine has no ",
+		"foreign": "failed: exit code 1: the program /f is not for the platform of the engine",
+		"driver":  "failed: compose.yaml:13:\\d+: the engine has no network driver nosuch",
+	} {
+		t.Run(service, func(t *testing.T) {
+			t.Parallel()
+			if r := a.Tasks("once", "--rm", service); r.Code == 0 || !regexp.MustCompile(want).MatchString(r.Stderr) {
+				t.Errorf("code %d, want %q in\n%s", r.Code, want, r.Stderr)
 			}
 		})
 	}

@@ -66,7 +66,7 @@ func TestRetryInAFreshContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := a.Tasks("run", "again")
-	if r.Code != 0 || r.Stdout != "done\n" || !strings.Contains(r.Stderr, "attempt 2 of 2 after 0s: exit code 7") || !strings.Contains(r.Stderr, "succeeded at attempt 2 of 2: flaky") {
+	if r.Code != 0 || r.Stdout != "done\n" || !strings.Contains(r.Stderr, "attempt 2 of 2 after 0.0 s: exit code 7") || !strings.Contains(r.Stderr, "succeeded at attempt 2 of 2: flaky") {
 		t.Errorf("code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
 	}
 }

@@ -66,3 +66,56 @@ func TestOutputStylesOfContainers(t *testing.T) {
 		t.Errorf("the output of what failed is not shown:\n%s", r.Stderr)
 	}
 }
+
+const talkingCompose = `
+services:
+  web:
+    @offline
+    depends_on: { db: { condition: service_healthy } }
+  db:
+    @offline
+    command: ["sh", "-c", "echo '::error::of the service ##[error]x'; touch /ready; exec sleep infinity"]
+    healthcheck: { test: ["CMD", "test", "-f", "/ready"] }
+`
+
+const talkingTasks = `
+task "test" {
+  service = "web"
+  command = ["sh", "-c", "echo '::warning::of the command'; exit 3"]
+}
+
+task "check" {
+  service      = "web"
+  script       = "echo checked"
+  output_style = "group"
+}
+
+task "private" {
+  extends           = [task.test]
+  dependency_policy = "ephemeral"
+}
+`
+
+// TestAnnotationsOfContainers: on a CI server a failure is an annotation. A command's own workflow command passes, and the
+// log of a service in the report is no workflow command.
+func TestAnnotationsOfContainers(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, talkingCompose, talkingTasks)
+	a.Env = append(a.Env, "GITHUB_ACTIONS=true")
+	r := a.Tasks("run", "test")
+	if r.Code != 3 || r.Stdout != "::warning::of the command\n" || !strings.Contains(r.Stderr, "\n::error title=task test failed::exit code 3\nFAILED: test") {
+		t.Errorf("failure: code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if r = a.Tasks("run", "check"); r.Stdout != "checked\n" || !strings.Contains(r.Stderr, "\n::group::task check  output\n::endgroup::\n") {
+		t.Errorf("group: code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
+	}
+	r = a.Tasks("run", "private")
+	if !strings.Contains(r.Stderr, "\n  : :error::of the service ## [error]x\n") || strings.Contains(r.Stderr, "\n  ::error") {
+		t.Errorf("the log of a service: code %d\n%s", r.Code, r.Stderr)
+	}
+	a.Env = append(a.Env, "GITHUB_ACTIONS=", "GITLAB_CI=true")
+	r = a.Tasks("run", "check")
+	if !strings.Contains(r.Stderr, ":check_1[collapsed=true]\r\x1b[0Ktask check  output\n") || strings.Contains(r.Stderr, "::") {
+		t.Errorf("a section: code %d\n%q", r.Code, r.Stderr)
+	}
+}

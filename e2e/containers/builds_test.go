@@ -78,14 +78,14 @@ task "show" { service = "web" }
 	apptest.ExpectEqual(t, "output of a build", a.Ok("run", "--build", "show"), "two\n")
 }
 
-// TestFailedBuild tells who wanted it, which line failed, and what it said last.
+// TestFailedBuild: the error has the image, the line that failed, the exit code, and the last output.
 func TestFailedBuild(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, "services:\n  web:\n    build: .\n", `task "x" { service = "web" }`)
 	a.Write("Dockerfile", "FROM @image\nENV A=b\nRUN seq 1 30 && echo 'no rule to make' && exit 3\n")
 	r := a.Tasks("run", "x")
 	apptest.ExpectEqual(t, "code", r.Code, 125)
-	for _, text := range []string{"service web (compose.yaml:2): ", "Dockerfile:3: ", "RUN seq 1 30", "exit code: 3", "\n  30\n  no rule to make\n"} {
+	for _, text := range []string{"image " + a.Project + "-web  failed: Dockerfile:3: RUN seq 1 30", "failed with exit code 3", "\n  30\n  no rule to make\n"} {
 		if !strings.Contains(r.Stderr, text) {
 			t.Errorf("stderr lacks %q:\n%s", text, r.Stderr)
 		}

@@ -39,7 +39,7 @@ func newerAttributes() map[string]apptest.NewerAttribute {
 				return c.HostConfig.Mounts[0].BindOptions.ReadOnlyForceRecursive, true
 			}},
 		"missing folder of a long bind": {Since: "1.42", Web: "volumes: [{type: bind, source: ./missing, target: /src, bind: {create_host_path: true, recursive: disabled}}]",
-			Warning: "bind source path does not exist",
+			Warning: "missing does not exist",
 			Inspect: func(c container.InspectResponse) (any, any) {
 				return c.HostConfig.Mounts[0].BindOptions.CreateMountpoint, true
 			}},

@@ -210,7 +210,7 @@ func TestBuildFromAPrivateImage(t *testing.T) {
 		code         int
 		says         string
 	}{
-		{"without the password", "{}", 125, "failed: service web (compose.yaml:2): build image "},
+		{"without the password", "{}", 125, "base image " + ref + " cannot be read"},
 		{"with the password", registry.DockerConfig(registry.Password), 0, "built ("},
 	} {
 		t.Run(test.name, func(t *testing.T) {

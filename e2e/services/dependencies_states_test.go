@@ -93,7 +93,7 @@ func TestOptionalDependencies(t *testing.T) {
 	for name, test := range map[string]struct{ condition, db, warning string }{
 		// Nothing listens at port 1: the engine gets no answer from this registry.
 		"absent image":  {"service_started", "    image: 127.0.0.1:1/nothing:9\n", "127.0.0.1:1/nothing:9"},
-		"no such file":  {"service_started", "    command: [/nope]\n", "service db does not start"},
+		"no such file":  {"service_started", "    command: [/nope]\n", `"/nope" is not in the image`},
 		"unhealthy":     {"service_healthy", "    command: [sleep, infinity]\n    healthcheck: {test: [CMD, sh, -c, 'echo not yet; exit 9'], interval: 200ms, retries: 1}\n", "service db is unhealthy"},
 		"dies":          {"service_healthy", "    command: [exit, '3']\n    healthcheck: {test: [CMD, 'true']}\n", "exited with code 3 before it was healthy"},
 		"no completion": {"service_completed_successfully", "    command: [exit, '4']\n", "did not complete successfully: exit code 4"},

@@ -43,11 +43,11 @@ func TestDependencyThatFailsFailsTheRun(t *testing.T) {
     command: [sh, -c, "echo opening the store; sleep 0.5; exit 1"]
     restart: always
     healthcheck: {test: [CMD, "false"], interval: 1s, timeout: 1s, retries: 1}
-`, []string{"service db is not healthy after 14s; exited with code 1, restarted ", "service db  exited with code 1, restarted 2 times", "opening the store"}},
+`, []string{"service db is not healthy after 14.0 s; exited with code 1, restarted ", "service db  exited with code 1, restarted 2 times", "opening the store"}},
 		"does not start": {"service_healthy", `
     command: [/nope]
     healthcheck: {test: [CMD, "true"]}
-`, []string{"service db does not start", "/nope"}},
+`, []string{`service db  failed: "/nope" is not in the image`}},
 		"does not complete": {"service_completed_successfully", `
     command: [exit, "4", "the seed is rotten"]
 `, []string{"service db did not complete successfully: exit code 4", "the seed is rotten"}},

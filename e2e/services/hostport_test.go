@@ -135,7 +135,7 @@ task "t" {
   depends_on = [service.web]
 }
 `)
-	taken := fmt.Sprintf("compose.yaml:8:9: port %d/tcp of the host is taken by another program of the host", port)
+	taken := fmt.Sprintf("compose.yaml:8:9: port %d/tcp of the host is already in use by another program of the host", port)
 	a.Tasks("run", "t").ExpectStderr(t, 125, taken, "--isolated")
 	if out := a.Ok("run", "--isolated", "t"); out != "done\n" {
 		t.Errorf("in a private project: %q", out)

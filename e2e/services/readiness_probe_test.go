@@ -101,13 +101,13 @@ func TestReadyProbeThatFails(t *testing.T) {
 		remote    bool
 		wants     []string
 	}{
-		"refused":        {"    command: [sh, -c, 'echo opening the store; sleep infinity']\n", "tcp = 5432", false, []string{"service db is not ready after 1s: waited until port 5432 accepts connections", ":5432: connection refused", "opening the store"}},
-		"refused inside": {"    command: [sh, -c, 'echo opening the store; sleep infinity']\n", "tcp = 5432\n    timeout = \"8s\"", true, []string{"service db is not ready after 8s: waited until port 5432 accepts connections", ":5432: connection refused", "opening the store"}},
-		"elsewhere":      {"    command: [serve, -tcp, '127.0.0.1:5432']\n", "tcp = 5432", false, []string{"is not ready after 1s", ":5432: connection refused", "listening on 127.0.0.1:5432"}},
-		"http":           {"    command: [serve, -http, ':8080']\n", "http = \":8080/status/503\"\n    timeout = \"8s\"", true, []string{"is not ready after 8s", ":8080: answers 503 Service Unavailable"}},
-		"log":            {"    command: [sh, -c, 'echo opening the store; sleep infinity']\n", `log = "closed"`, false, []string{`is not ready after 1s: waited until its log matches "closed"`, "opening the store"}},
+		"refused":        {"    command: [sh, -c, 'echo opening the store; sleep infinity']\n", "tcp = 5432", false, []string{"service db is not ready after 1.0 s: waited until port 5432 accepts connections", ":5432: connection refused", "opening the store"}},
+		"refused inside": {"    command: [sh, -c, 'echo opening the store; sleep infinity']\n", "tcp = 5432\n    timeout = \"8s\"", true, []string{"service db is not ready after 8.0 s: waited until port 5432 accepts connections", ":5432: connection refused", "opening the store"}},
+		"elsewhere":      {"    command: [serve, -tcp, '127.0.0.1:5432']\n", "tcp = 5432", false, []string{"is not ready after 1.0 s", ":5432: connection refused", "listening on 127.0.0.1:5432"}},
+		"http":           {"    command: [serve, -http, ':8080']\n", "http = \":8080/status/503\"\n    timeout = \"8s\"", true, []string{"is not ready after 8.0 s", ":8080: answers 503 Service Unavailable"}},
+		"log":            {"    command: [sh, -c, 'echo opening the store; sleep infinity']\n", `log = "closed"`, false, []string{`is not ready after 1.0 s: waited until its log matches "closed"`, "opening the store"}},
 		"unreadable log": {"    command: [sleep, infinity]\n    logging: {driver: none}\n", `log = "x"`, false, []string{"cannot be probed", "choose another logging driver"}},
-		"exec":           {"    command: [sleep, infinity]\n", `exec = ["sh", "-c", "echo no such role; exit 3"]`, false, []string{"is not ready after 1s", "no such role (exit code 3)"}},
+		"exec":           {"    command: [sleep, infinity]\n", `exec = ["sh", "-c", "echo no such role; exit 3"]`, false, []string{"is not ready after 1.0 s", "no such role (exit code 3)"}},
 		"dies":           {"    command: [sh, -c, 'sleep 0.5; echo no space left; exit 3']\n", "tcp = 5432", true, []string{"exited with code 3 before it was ready", "no space left"}},
 		"unhealthy":      {"    command: [serve, -tcp, ':5432', -after, 20s]\n    healthcheck: {test: [CMD, sh, -c, 'echo not yet; exit 1'], interval: 200ms, retries: 1}\n", "tcp = 5432\n    timeout = \"30s\"", true, []string{"service db is unhealthy", "not yet"}},
 	} {
@@ -188,7 +188,7 @@ func TestWaitTimeout(t *testing.T) {
 	a := apptest.NewApp(t, dbCompose("service_healthy", "    command: [sh, -c, 'echo opening the store; sleep infinity']\n    healthcheck: {test: [CMD, sh, -c, 'echo not yet; exit 1']}\n"), apptest.EchoRan)
 	r := a.Tasks("--wait-timeout", "2500ms", "run", "x")
 	for _, part := range []string{
-		"waiting until it is healthy (at most 2.5s)", "service db is not healthy after 2.5s", "not yet (exit code 1)", "opening the store",
+		"waiting until it is healthy (at most 2.5 s)", "service db is not healthy after 2.5 s", "not yet (exit code 1)", "opening the store",
 	} {
 		if !strings.Contains(r.Stderr, part) {
 			t.Errorf("stderr lacks %q:\n%s", part, r.Stderr)

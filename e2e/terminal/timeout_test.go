@@ -25,7 +25,7 @@ func TestTimeoutInAContainer(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, "", timeoutTasks)
 	r := a.Tasks("run", "slow")
-	if r.Code != 124 || r.Stdout != "ready\nSIGUSR1 1\n" || !strings.Contains(r.Stderr, "timed out after 5s") {
+	if r.Code != 124 || r.Stdout != "ready\nSIGUSR1 1\n" || !strings.Contains(r.Stderr, "timed out after 5.0 s") {
 		t.Errorf("code %d, stdout %q\n%s", r.Code, r.Stdout, r.Stderr)
 	}
 }

@@ -3,6 +3,10 @@
 package terminal_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +65,8 @@ func TestWatchExplain(t *testing.T) {
 	p.WaitOutputTimes(apptest.WatchIdleText, 2)
 	r := p.EndWatch()
 	for _, want := range []string{
-		`explain: src/.a.swp is ignored: .*.sw? is never watched`, `explain: src/a counts: paths "src"`,
+		`explain: src/.a.swp is ignored: .*.sw? is never watched`, `explain: src/skip is ignored: ignore "src/skip"`,
+		`explain: src/a counts: paths "src"`,
 	} {
 		if !strings.Contains(r.Stderr, want) {
 			t.Errorf("no %q in\n%s", want, r.Stderr)
@@ -134,5 +139,47 @@ task "writer" {
 	}
 	if validated.Code != 1 || strings.Count(validated.Stderr, "warning:") != 3 {
 		t.Errorf("code %d\n%s", validated.Code, validated.Stderr)
+	}
+}
+
+// A program sees all that a person sees: what changed, which rule took a file, errors in files, and when the watch waits.
+func TestWatchEventsForPrograms(t *testing.T) {
+	a := newFlagApp(t)
+	p := a.Start("watch", "--explain", "--events", "events", "x")
+	p.WaitOutputTimes(apptest.WatchIdleText, 1)
+	a.Write("src/skip/a", "x")
+	a.Write("src/a", "two\n")
+	p.WaitOutputTimes(apptest.WatchIdleText, 2)
+	a.Write("Tasks.hcl", "task \"x\" {\n  comand = 1\n}\n")
+	p.WaitOutputTimes(apptest.WatchIdleText, 3)
+	p.EndWatch()
+	text, err := os.ReadFile(filepath.Join(a.Dir, "events"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type event struct {
+		Event, Text, Error string
+		Files              []string
+		ExitCode           *int `json:"exit_code"`
+	}
+	var kinds []string
+	for line := range strings.Lines(string(text)) {
+		var e event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		switch {
+		case e.Event == "watch_explained" && slices.Equal(e.Files, []string{"src/skip"}) && strings.Contains(e.Text, `ignore "src/skip"`):
+			kinds = append(kinds, "ignored")
+		case e.Event == "watch_changed" && len(e.Files) == 1,
+			e.Event == "watch_waiting" && e.ExitCode != nil, e.Event == "watch_error" && strings.Contains(e.Error, "comand"),
+			e.Event == "watch_fallback", e.Event == "run_started", e.Event == "run_ended":
+			kinds = append(kinds, strings.TrimPrefix(e.Event, "watch_"))
+		}
+	}
+	run := []string{"run_started", "run_ended", "waiting"}
+	want := slices.Concat(run, []string{"ignored", "changed"}, run, []string{"changed", "error", "fallback"}, run)
+	if !slices.Equal(slices.Compact(kinds), want) {
+		t.Errorf("events %q, want %q\n%s", kinds, want, text)
 	}
 }

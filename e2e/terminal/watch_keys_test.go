@@ -9,7 +9,7 @@ import (
 	"tasks/internal/testing/apptest"
 )
 
-// The keyboard belongs to the watch: r reruns, p pauses and continues, q ends. The command gets no input, also if it has
+// The keyboard belongs to the watch: r reruns, p pauses and continues, ? and Enter list the keys, q ends. The command gets no input, also if it has
 // not ended. The terminal gets its mode back.
 func TestWatchKeys(t *testing.T) {
 	t.Parallel()
@@ -25,16 +25,18 @@ task "x" {
 	a.Write("src/a", "one\n")
 	p := a.AtTerminal(apptest.NoRedirect, "watch", "--notify", "x")
 	before := p.Mode()
-	p.WaitOutputTimes("q ends the watch", 1)
+	p.WaitOutputTimes("? lists the keys", 1)
 	p.TypeKeys("r")
 	p.WaitOutput("rerun by key")
-	p.WaitOutputTimes("q ends the watch", 2)
+	p.WaitOutputTimes("? lists the keys", 2)
 	p.TypeKeys("xp")
 	p.WaitOutput("paused")
 	a.Write("src/a", "two\n")
 	p.TypeKeys("p")
-	p.WaitOutput("changed: src/a")
-	p.WaitOutputTimes("q ends the watch", 3)
+	p.WaitOutput("changed: src/a (the last run took ")
+	p.TypeKeys("?\r")
+	p.WaitOutputTimes("? and Enter list the keys", 2)
+	p.WaitOutputTimes("? lists the keys", 3)
 	p.TypeKeys("q")
 	r := p.Wait()
 	if r.Code != 0 || strings.Count(r.Stdout, "no input") != 3 || !strings.Contains(r.Stdout, "two") {

@@ -147,7 +147,7 @@ task "test" {
 	p := a.StartWatch("ci")
 	a.Write("seconds", "0")
 	a.Write("lint/code", "0")
-	p.WaitOutput("changed: lint/code\n")
+	p.WaitOutput("changed: lint/code (the last run took ")
 	p.WaitOutputTimes(apptest.WatchIdleText, 2)
 	r := p.EndWatch()
 	if strings.Count(r.Stdout, "test begins") != 2 || strings.Count(r.Stdout, "test ends") != 1 {

@@ -9,6 +9,7 @@ import (
 
 	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/internal/durations"
 	"tasks/planner"
 )
 
@@ -47,7 +48,8 @@ func (r *Runner) runAttempts(
 			return o
 		}
 		delay := retryDelay(task.Retry, attempt)
-		r.Progress(fmt.Sprintf("attempt %d of %d after %s: %s", attempt+1, task.Retry.Attempts, delay, retryReason(o)))
+		const format = "attempt %d of %d after %s: %s"
+		r.Progress(fmt.Sprintf(format, attempt+1, task.Retry.Attempts, durations.Text(delay), retryReason(o)))
 		if !r.pauseBetweenAttempts(ctx, delay) {
 			return o
 		}

@@ -2,34 +2,61 @@ package command
 
 import (
 	"errors"
+	"io"
 	"testing"
 
+	"tasks/executor/engine"
 	"tasks/hclspec"
 )
 
-// TestCommandError: the engine's words become the program with the reason. Flags behind the service of `tasks once` have a
-// remedy.
+// TestCommandError: flags behind the service of `tasks once` have a remedy. Other refusals keep their words, also if the
+// engine counts them as a missing command.
 func TestCommandError(t *testing.T) {
-	const prefix = "start container 2f65: failed to create task for container: failed to create shim task: OCI runtime create " +
-		"failed: runc create failed: unable to start container process: "
 	once := &hclspec.Task{Service: "web", IsOnce: true, Command: []string{"--rm", "sh"}}
+	refusal := func(program, fact string) error {
+		return &engine.Refusal{Program: program, Fact: fact, Err: errors.New("raw")}
+	}
 	for name, test := range map[string]struct {
-		task        *hclspec.Task
-		code        int
-		cause, want string
+		task  *hclspec.Task
+		code  int
+		cause error
+		want  string
 	}{
-		"flag": {once, 127, prefix + `exec: "--rm": executable file not found in $PATH: unknown`,
-			`"--rm" is not in the image: flags go before the service: tasks once --rm web sh`},
-		"missing": {&hclspec.Task{}, 127, prefix + `exec: "nope": executable file not found in $PATH: unknown`,
-			`"nope" is not in the image (executable file not found in $PATH)`},
-		"path": {&hclspec.Task{}, 127, prefix + `exec: "/nope": stat /nope: no such file or directory: unknown`,
-			`"/nope" is not in the image (no such file or directory)`},
-		"mode": {&hclspec.Task{}, 126, prefix + `exec: "/etc/passwd": permission denied: unknown`,
-			`"/etc/passwd" is not executable in the image (permission denied)`},
-		"other words": {&hclspec.Task{}, 127, "no such thing", "the command is not in the image: no such thing"},
+		"flag": {once, 127, refusal("--rm", "x"), `"--rm" is not in the image: flags go before the service: tasks once --rm web sh`},
+		"flag of a task": {&hclspec.Task{}, 127, refusal("--rm", `"--rm" is not in the image (executable file not found in $PATH)`),
+			`"--rm" is not in the image (executable file not found in $PATH)`},
+		"a sysctl":    {&hclspec.Task{}, 127, refusal("", "no sysctl"), "no sysctl"},
+		"other words": {&hclspec.Task{}, 127, errors.New("no such thing"), "the command is not in the image: no such thing"},
+		"mode":        {&hclspec.Task{}, 126, errors.New("no"), "the command is not executable in the image: no"},
 	} {
-		if got := commandError(test.task, test.code, errors.New(test.cause)).Error(); got != test.want {
+		if got := commandError(test.task, test.code, test.cause).Error(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// TestExitReasonOfRuntime: the runtime's message, if it is the whole output, explains the exit code.
+func TestExitReasonOfRuntime(t *testing.T) {
+	const foreign = "the program /f is not for the platform of the engine, or lacks a first line such as #!/bin/sh"
+	for output, want := range map[string]string{
+		"exec /f: exec format error\n": foreign,
+		"exec /f: exec format error":   foreign,
+		"standard_init_linux.go:228: exec user process caused: exec format error\n": "the program is not for the platform of the engine, " +
+			"or lacks a first line such as #!/bin/sh",
+		"exec /f: no such file or directory\n":   "the interpreter of the program /f is not in the image",
+		"one\nexec /f: exec format error\n":      "",
+		"exec /f: exec format error\nand more\n": "",
+		"sh: exec: line 1: /f: not found\n":      "",
+		"":                                       "",
+	} {
+		start := &outputStart{}
+		for _, part := range []string{output[:len(output)/2], output[len(output)/2:]} {
+			if n, err := start.of(io.Discard).Write([]byte(part)); n != len(part) || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if got := start.exitReason(); got != want {
+			t.Errorf("%q: %q, want %q", output, got, want)
 		}
 	}
 }

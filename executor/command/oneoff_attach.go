@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -97,6 +96,9 @@ func (o *oneOffRun) attachAndStart(ctx, stream context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
+	if len(o.container.Ports) > 0 {
+		return engine.ForwardPorts(ctx, o.Engine, o.container.ID)
+	}
 	return nil
 }
 
@@ -107,30 +109,30 @@ func (o *oneOffRun) startError(ctx context.Context, err error) error {
 	defer cancel()
 	state, inspectErr := o.Engine.InspectContainer(ctx, o.container.ID)
 	if inspectErr == nil && (state.ExitCode == step.CodeNotExecutable || state.ExitCode == step.CodeNotFound) {
-		return &step.CodedError{Code: state.ExitCode, Err: commandError(o.task, state.ExitCode, err)}
+		err = engine.WithPlace(commandError(o.task, state.ExitCode, err), o.container.Locate)
+		return &step.CodedError{Code: state.ExitCode, Err: err}
 	}
-	err = step.ExplainPort(err, o.container.Ports, o.container.LocatePorts)
-	return fmt.Errorf("starting the container: %w", err)
+	return step.ExplainStart("starting the container", err, o.container.Ports, o.container.Locate)
 }
 
-// commandError explains why a command does not start. The engine's words are long and name the container only.
+// commandError explains why a command does not start. The engine counts some other failures as a missing command.
 func commandError(task *hclspec.Task, code int, err error) error {
 	what := "is not in the image"
 	if code == step.CodeNotExecutable {
 		what = "is not executable in the image"
 	}
-	pattern := regexp.MustCompile(`exec: "((?:[^"\\]|\\.)*)": (?:stat \S+: )?([^:]+)`)
-	found := pattern.FindStringSubmatch(err.Error())
-	if found == nil {
+	refusal, ok := errors.AsType[*engine.Refusal](err)
+	if !ok {
 		return fmt.Errorf("the command %s: %w", what, err)
 	}
-	program, reason := found[1], found[2]
-	if task.IsOnce && strings.HasPrefix(program, "-") {
+	if task.IsOnce && strings.HasPrefix(refusal.Program, "-") {
 		words := strings.Join(task.Command[min(1, len(task.Command)):], " ")
-		const text = "%q %s: flags go before the service: tasks once %[1]s %[3]s %[4]s"
-		return fmt.Errorf(text, program, what, task.Service, words)
+		return &engine.Refusal{
+			Fact: fmt.Sprintf("%q %s", refusal.Program, what), Err: err,
+			Remedy: fmt.Sprintf("flags go before the service: tasks once %s %s %s", refusal.Program, task.Service, words),
+		}
 	}
-	return fmt.Errorf("%q %s (%s)", program, what, reason)
+	return refusal
 }
 
 // commandExitCode is the exit code of a command without a start. A failed run has no code of its own.

@@ -49,7 +49,7 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 		)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("creating the container of task %s: %w", a.Task.Name, err)
+		return nil, engine.Explain(err, "creating the container of task %s", a.Task.Name)
 	}
 	return container, nil
 }
@@ -59,10 +59,15 @@ func recordOneOff(r *Runner, task *hclspec.Task, id string, spec planner.Contain
 	container := &step.OneOff{
 		ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
 		RemoveAfterRun: task.RM && !task.Detach, GracePeriod: stopGracePeriod(spec),
-		PostStart: spec.Service.PostStart, Ports: spec.Service.Ports, LocatePorts: spec.Locate,
+		PostStart: spec.Service.PostStart, Ports: spec.Service.Ports, Locate: spec.Locate,
 	}
-	if !task.ServicePorts {
-		container.LocatePorts = func(...string) string { return hclspec.PlaceText(task.Ranges["ports"]) }
+	if !task.ServicePorts && spec.Locate != nil {
+		container.Locate = func(path ...string) string {
+			if path[0] == "ports" {
+				return hclspec.PlaceText(task.Ranges["ports"])
+			}
+			return spec.Locate(path...)
+		}
 	}
 	r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
 	return container
@@ -90,6 +95,8 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
 	defer func() { outcome = o.streams.close(outcome) }()
+	start := &outputStart{}
+	o.streams.Out, o.streams.Err = start.of(o.streams.Out), start.of(o.streams.Err)
 	if a.Task.Detach {
 		return o.detach(ctx)
 	}
@@ -105,8 +112,12 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	}
 	err = cmp.Or(err, r.fetchOutputs(ctx, o.container.ID, a.Task))
 	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
-	if code == engine.CodeKilled && err == nil {
+	switch {
+	case err != nil || code == 0:
+	case code == engine.CodeKilled:
 		result.ExitReason = o.exitReason(ctx)
+	default:
+		result.ExitReason = start.exitReason()
 	}
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)

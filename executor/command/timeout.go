@@ -3,13 +3,13 @@ package command
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"syscall"
 	"time"
 
 	"github.com/moby/sys/signal"
 
 	"tasks/hclspec"
+	"tasks/internal/durations"
 )
 
 // CodeTimeout is the exit code of a command after its timeout, as in timeout(1).
@@ -19,7 +19,7 @@ const CodeTimeout = 124
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
-	return fmt.Sprintf("timed out after %s", e.after)
+	return "timed out after " + durations.Text(e.after)
 }
 
 // timeoutChannel yields after the timeout of a command that starts now. Without a timeout it never yields.

@@ -7,6 +7,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"tasks/executor/docker/build"
+	"tasks/executor/engine"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -46,6 +47,9 @@ func (i images) BuildImage(
 			Progress:   progress,
 		})
 	})
+	if failure, ok := errors.AsType[*build.Error](err); ok && failure.Line > 0 {
+		err = &engine.Refusal{Fact: failure.Error(), Err: err}
+	}
 	if err != nil {
 		return observed.Image{}, err
 	}

@@ -49,9 +49,9 @@ type createRequest struct {
 	connections []connection
 	// files are copied into the container before each start.
 	files []copyFile
-	// mountSources maps each path that must exist on the engine's machine to the part of the configuration that mounts
+	// mountSources maps each path that must exist on the machine of the engine to the path of the attribute that mounts
 	// the path.
-	mountSources map[string]string
+	mountSources map[string][]string
 	// warnings list configuration that the engine or Compose ignores silently.
 	warnings []string
 }

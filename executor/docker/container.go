@@ -54,7 +54,7 @@ func (e *Engine) CreateContainer(ctx context.Context, spec planner.ContainerSpec
 		}
 		return err
 	})
-	return id, err
+	return id, engine.WithPlace(err, spec.Locate)
 }
 
 // findUnanswered looks for a container after a creation without an answer: the container may exist. The slug

@@ -1,10 +1,13 @@
 package docker
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/containerd/errdefs"
+
+	"tasks/executor/engine"
 )
 
 // callError is a refused request. Unwrap returns the client's error, with a class of errdefs.
@@ -14,7 +17,11 @@ type callError struct {
 }
 
 func (e *callError) Error() string {
-	return withoutPassword(e.op + ": " + strings.ReplaceAll(e.err.Error(), "Error response from daemon: ", ""))
+	if refusal, ok := errors.AsType[*engine.Refusal](e.err); ok {
+		return withoutPassword(refusal.Error())
+	}
+	text := strings.ReplaceAll(e.err.Error(), "Error response from daemon: ", "")
+	return withoutPassword(e.op + ": " + withoutRuntimeNoise(text))
 }
 
 func (e *callError) Unwrap() error { return e.err }

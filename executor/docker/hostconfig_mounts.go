@@ -12,6 +12,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/moby/api/types/mount"
+
+	"tasks/executor/engine"
 )
 
 // mountAttributes configure the container's file system. mountMapper maps the mounts themselves, with the inherited
@@ -46,7 +48,7 @@ type mountMapper struct {
 	binds  []string
 	mounts []mount.Mount
 	// sources is createRequest.mountSources.
-	sources map[string]string
+	sources map[string][]string
 }
 
 // mapFileSystem maps the volumes, the secrets and the configs.
@@ -135,9 +137,9 @@ func (m *mountMapper) warnForeignOptions(v types.ServiceVolumeConfig) {
 // requireSource records the owner of a mount. The source must exist on the engine's machine.
 func (m *mountMapper) requireSource(source string, owner subject) {
 	if m.sources == nil {
-		m.sources = map[string]string{}
+		m.sources = map[string][]string{}
 	}
-	m.sources[source] = m.prefix(owner.name, owner.path)
+	m.sources[source] = owner.path
 }
 
 // withMountSource adds to a refused creation the part of the configuration with the missing path.
@@ -146,8 +148,10 @@ func (c createRequest) withMountSource(err error) error {
 		return nil
 	}
 	_, missing, _ := strings.Cut(err.Error(), "bind source path does not exist: ")
-	if owner, ok := c.mountSources[strings.TrimSpace(missing)]; ok {
-		return fmt.Errorf("%s: %w", owner, err)
+	path, ok := c.mountSources[strings.TrimSpace(missing)]
+	if refusal, isKnown := errors.AsType[*engine.Refusal](explainRefusal(err)); ok && isKnown {
+		refusal.Attribute = path
+		return refusal
 	}
 	return err
 }

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"iter"
 	"math/rand/v2"
 	"net"
@@ -31,7 +30,7 @@ func poolsExhausted(err error) bool {
 // of the author, or with another driver for addresses.
 func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.NetworkCreateResult, error) {
 	if m.options.IPAM != nil || m.options.Driver != "" && m.options.Driver != "bridge" {
-		return client.NetworkCreateResult{}, withPoolAdvice(cause)
+		return client.NetworkCreateResult{}, cause
 	}
 	list, err := m.api.NetworkList(ctx, client.NetworkListOptions{})
 	if err != nil {
@@ -55,15 +54,7 @@ func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.Ne
 			break
 		}
 	}
-	return client.NetworkCreateResult{}, withPoolAdvice(cause)
-}
-
-// withPoolAdvice adds advice for an engine without free addresses.
-func withPoolAdvice(cause error) error {
-	return fmt.Errorf("%w: by default an engine has addresses for about thirty networks. "+
-		"`docker network prune` removes unused networks; "+
-		"`default-address-pools` in the engine's daemon.json adds addresses, in smaller parts; "+
-		"or name a free subnet, under ipam of the network in the compose file", cause)
+	return client.NetworkCreateResult{}, cause
 }
 
 // subnets is the number of subnets to choose from: 10.192.0.0/10 in parts of 254 addresses. The engine's own pools are

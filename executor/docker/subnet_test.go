@@ -73,8 +73,8 @@ func TestNoSubnetIsChosenForTheAuthor(t *testing.T) {
 			answer(w, 404, exhausted)
 		})
 		_, _, err := engine.CreateNetwork(t.Context(), &planner.Network{Name: "x", Config: config})
-		if err == nil || !strings.Contains(err.Error(), "non-overlapping") || !strings.Contains(err.Error(), "docker network prune") {
-			t.Errorf("%s: error %v, want the engine's with what helps", name, err)
+		if err == nil || !strings.Contains(err.Error(), "no free address range") || !strings.Contains(err.Error(), "docker network prune") {
+			t.Errorf("%s: error %v, want the fact with the remedies", name, err)
 		}
 	}
 }

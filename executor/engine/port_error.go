@@ -18,7 +18,7 @@ func (e *PortTakenError) Error() string {
 	if e.Holder != "" {
 		holder = "container " + e.Holder
 	}
-	return fmt.Sprintf("port %d/%s of the host is taken by %s", e.Port, e.Protocol, holder)
+	return fmt.Sprintf("port %d/%s of the host is already in use by %s", e.Port, e.Protocol, holder)
 }
 
 // Unwrap returns the error of the engine.

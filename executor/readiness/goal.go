@@ -10,6 +10,7 @@ import (
 	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/internal/durations"
 )
 
 // runningTimeout bounds the start of a container without any other goal.
@@ -63,7 +64,7 @@ func (g *goal) isMissed() bool {
 
 // missedText describes a missed goal, for instance of a service in a loop of restarts.
 func (g *goal) missedText() string {
-	text := fmt.Sprintf("is not %s after %s", g.stateName, g.timeout)
+	text := fmt.Sprintf("is not %s after %s", g.stateName, durations.Text(g.timeout))
 	if g.until != "" {
 		text += ": waited until " + g.until
 	}
@@ -166,7 +167,7 @@ func (w *waiter) waitText() string {
 			text = "it has completed"
 		}
 		if goal.timeout > 0 {
-			text += fmt.Sprintf(" (at most %s)", goal.timeout)
+			text += fmt.Sprintf(" (at most %s)", durations.Text(goal.timeout))
 		}
 		unmet = append(unmet, text)
 	}

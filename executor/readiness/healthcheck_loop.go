@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tasks/executor/engine"
+	"tasks/internal/durations"
 )
 
 const (
@@ -60,7 +61,7 @@ func (l probeLoop) run(ctx context.Context, results chan<- probeResult) {
 		result := l.runOnce(ctx)
 		took := time.Since(began)
 		if took >= l.probe.Timeout && !result.passed {
-			result = probeResult{isFinal: true, output: fmt.Sprintf("(no answer within %s)", l.probe.Timeout)}
+			result = probeResult{isFinal: true, output: fmt.Sprintf("(no answer within %s)", durations.Text(l.probe.Timeout))}
 		}
 		if !sendResult(ctx, results, result) || result.passed || result.isFinal || !pauseFor(ctx, l.backoff(took)) {
 			return

@@ -11,6 +11,7 @@ import (
 	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/hclspec"
+	"tasks/internal/durations"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
@@ -174,7 +175,7 @@ func (w *waiter) evaluate(ctx context.Context, s engine.ContainerState) (bool, e
 	case w.Condition == hclspec.Healthy && !w.healthGoal.isWanted && !w.probeGoal.isWanted:
 		return false, w.serviceError(ctx, s, planner.NeverHealthy)
 	case s.State == observed.Restarting && w.Limit == 0 && w.restarts.isHopeless(startPeriod(s.Probe)):
-		waited := time.Since(w.restarts.began).Round(time.Second)
+		waited := durations.Text(time.Since(w.restarts.began).Round(time.Second))
 		return false, w.serviceError(ctx, s, fmt.Sprintf("is not %s after %s", w.goalText(), waited))
 	case !s.State.IsRunning():
 		return false, nil

@@ -39,6 +39,8 @@ type Config struct {
 	Journal StartJournal
 	// Warn gets a warning for the user. Release calls Warn from one goroutine at a time.
 	Warn func(text string)
+	// Announce hears of each stop and removal when it begins, and ended at the end. Safe for concurrent use.
+	Announce func(act planner.Verb, resource string) (ended func())
 	// GracefulCtx bounds graceful stops: after its end containers are killed.
 	GracefulCtx context.Context
 }
@@ -195,6 +197,11 @@ func (r *releaser) remover() removal.Remover {
 
 // removeContainer removes a transient container, and stops any other.
 func (r *releaser) removeContainer(ctx context.Context, c *observed.Container) {
+	act := planner.Remove
+	if !c.IsTransient() {
+		act = planner.Stop
+	}
+	defer r.cfg.Announce(act, "container "+c.Name)()
 	err := r.remover().StopAndRemove(ctx, removal.Request{
 		Container: c, Claim: planner.ServiceClaim(r.project, c.Service()), PreStop: r.services[c.Service()],
 		IsStopOnly: !c.IsTransient(),
@@ -239,6 +246,7 @@ func (r *releaser) removeNetwork(ctx context.Context, id, name string) {
 	case !observed.IsTransient(state.Labels) || len(state.Members) > 0 || !r.isUnowned(ctx, state.Labels):
 		return
 	default:
+		defer r.cfg.Announce(planner.Remove, "network "+name)()
 		err = r.remover().RemoveNetwork(ctx, r.claim(), id, name)
 	}
 	if err != nil && !engine.IsConflict(err) {

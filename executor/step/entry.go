@@ -48,9 +48,9 @@ type OneOff struct {
 	RemoveAfterRun bool
 	// PostStart are the hooks of the service.
 	PostStart []types.ServiceHook
-	// Ports are the published ports. LocatePorts returns the place of the list or of an entry.
+	// Ports are the published ports. Locate returns the place of an attribute; nil: unknown.
 	Ports       []types.ServicePortConfig
-	LocatePorts func(path ...string) string
+	Locate      func(path ...string) string
 	GracePeriod time.Duration
 	// Held is the waiting process of a started standby; nil: the container has to be started.
 	Held *Held

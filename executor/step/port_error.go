@@ -2,7 +2,6 @@ package step
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -10,21 +9,24 @@ import (
 	"tasks/executor/engine"
 )
 
-// ExplainPort adds the place and the remedy to an error about a taken port of the host. ports are those of the
-// container, and locate returns the place of an attribute of its service; nil: unknown. Other errors stay as they are.
-func ExplainPort(err error, ports []types.ServicePortConfig, locate func(path ...string) string) error {
+// ExplainStart adds the place, and the remedy for a taken port of the host, to the error of a start. ports are those of
+// the container, and locate returns the place of an attribute of its service; nil: unknown. An error without a known
+// cause gets the prefix.
+func ExplainStart(
+	prefix string, err error, ports []types.ServicePortConfig, locate func(path ...string) string,
+) error {
 	taken, ok := errors.AsType[*engine.PortTakenError](err)
 	if !ok {
-		return err
+		return engine.Explain(engine.WithPlace(err, locate), "%s", prefix)
 	}
-	place := ""
+	refusal := &engine.Refusal{
+		Fact: taken.Error(), Err: taken,
+		Remedy: "stop the other one, choose another port, or run with --isolated for free ports of the host",
+	}
 	if locate != nil {
-		if place = portPlace(taken, ports, locate); place != "" {
-			place += ": "
-		}
+		refusal.Place = portPlace(taken, ports, locate)
 	}
-	return fmt.Errorf("%s%w. Stop the other one, choose another port, or run with --isolated: a private project gets "+
-		"free ports of the host", place, taken)
+	return refusal
 }
 
 // portPlace returns the place of the entry that publishes a port; else of all ports.

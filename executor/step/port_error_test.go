@@ -12,7 +12,7 @@ import (
 	"tasks/executor/step"
 )
 
-func TestExplainPort(t *testing.T) {
+func TestExplainStart(t *testing.T) {
 	ports := []types.ServicePortConfig{
 		{Target: 80, Protocol: "tcp"}, {Target: 80, Published: "8080", Protocol: "udp"}, {Target: 80, Published: "8080", Protocol: "tcp"},
 	}
@@ -20,15 +20,17 @@ func TestExplainPort(t *testing.T) {
 	taken := fmt.Errorf("start: %w", &engine.PortTakenError{Port: 8080, Protocol: "tcp", Holder: "pg", Err: errors.New("engine")})
 	other := &engine.PortTakenError{Port: 9, Protocol: "tcp", Err: errors.New("engine")}
 	plain := errors.New("plain")
-	if err := step.ExplainPort(plain, ports, locate); err != plain {
-		t.Errorf("another error: %v", err)
-	}
+	refused := fmt.Errorf("start: %w", &engine.Refusal{Fact: "no user x", Remedy: "use a number", Attribute: []string{"user"}, Err: plain})
+	const remedy = ": stop the other one, choose another port, or run with --isolated for free ports of the host"
 	for want, err := range map[string]error{
-		"compose.yaml/ports/2: port 8080/tcp of the host is taken by container pg. Stop":                                      step.ExplainPort(taken, ports, locate),
-		"compose.yaml/ports: port 9/tcp of the host is taken by another program of the host. Stop":                            step.ExplainPort(other, ports, locate),
-		"port 8080/tcp of the host is taken by container pg. Stop the other one, choose another port, or run with --isolated": step.ExplainPort(taken, nil, nil),
+		"compose.yaml/ports/2: port 8080/tcp of the host is already in use by container pg" + remedy:           step.ExplainStart("x", taken, ports, locate),
+		"compose.yaml/ports: port 9/tcp of the host is already in use by another program of the host" + remedy: step.ExplainStart("x", other, ports, locate),
+		"port 8080/tcp of the host is already in use by container pg" + remedy:                                 step.ExplainStart("x", taken, nil, nil),
+		"compose.yaml/user: no user x: use a number":                                                           step.ExplainStart("x", refused, nil, locate),
+		"no user x: use a number": step.ExplainStart("x", refused, nil, nil),
+		"x: plain":                step.ExplainStart("x", plain, ports, locate),
 	} {
-		if !strings.HasPrefix(err.Error(), want) {
+		if err.Error() != want {
 			t.Errorf("%q, want %q", err, want)
 		}
 	}

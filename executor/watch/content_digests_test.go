@@ -12,22 +12,30 @@ import (
 
 func TestContentsChanged(t *testing.T) {
 	dir := t.TempDir()
-	c := &contentDigests{root: dir, digests: map[string]digest{}}
+	c := newContentDigests(dir)
 	for i, step := range []struct {
 		do   func()
+		run  int
 		want []string
 	}{
-		{func() { write(t, dir, "a", "1") }, []string{"a"}},
-		{func() { write(t, dir, "a", "1") }, nil},
-		{func() { write(t, dir, "a", "2") }, []string{"a"}},
-		{func() { os.Remove(filepath.Join(dir, "a")) }, []string{"a"}},
-		{func() {}, nil},
-		{func() { write(t, dir, "a", "") }, []string{"a"}},
-		{func() { os.Remove(filepath.Join(dir, "a")); os.Mkdir(filepath.Join(dir, "a"), 0o755) }, []string{"a"}},
-		{func() {}, []string{"a"}}, // a directory cannot be read
+		{func() { write(t, dir, "a", "1") }, 1, []string{"a"}},
+		{func() { write(t, dir, "a", "1") }, 2, []string{"a"}},
+		{func() { write(t, dir, "a", "1") }, 2, []string{"a"}}, // the same run
+		{func() { write(t, dir, "a", "1") }, 3, nil},
+		{func() { write(t, dir, "a", "2") }, 4, []string{"a"}},
+		{func() { write(t, dir, "a", "2") }, 5, []string{"a"}},
+		{func() { write(t, dir, "a", "2") }, 7, []string{"a"}}, // not the next run
+		{func() { write(t, dir, "a", "2") }, 8, nil},
+		{func() { os.Remove(filepath.Join(dir, "a")) }, 9, []string{"a"}},
+		{func() {}, 10, []string{"a"}},
+		{func() {}, 11, nil},
+		{func() { write(t, dir, "a", "") }, 12, []string{"a"}},
+		{func() { os.Remove(filepath.Join(dir, "a")); os.Mkdir(filepath.Join(dir, "a"), 0o755) }, 13, []string{"a"}},
+		{func() {}, 14, []string{"a"}}, // a directory cannot be read
+		{func() {}, 15, []string{"a"}},
 	} {
 		step.do()
-		if got := c.changed([]string{"a"}); !slices.Equal(got, step.want) {
+		if got := c.changed([]string{"a"}, step.run); !slices.Equal(got, step.want) {
 			t.Errorf("step %d: %q; want %q", i, got, step.want)
 		}
 	}
@@ -71,8 +79,8 @@ func TestOwnWritesMakeNoLoop(t *testing.T) {
 	same := func(int) string { return "same" }
 	for name, atEnd := range map[string]bool{"in the middle": false, "at the end": true} {
 		t.Run(name, func(t *testing.T) {
-			if runs := ownWriter(t, same, atEnd); runs != 2 {
-				t.Errorf("%d runs; want one more for the first time, and no loop", runs)
+			if runs := ownWriter(t, same, atEnd); runs != 3 {
+				t.Errorf("%d runs; want one for the first write, one to compare, and no loop", runs)
 			}
 		})
 	}

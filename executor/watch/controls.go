@@ -13,12 +13,21 @@ const (
 	Rerun Control = iota
 	// Pause stops the reaction to changes. The next Pause reacts to all changes since.
 	Pause
+	// Help asks for the list of keys.
+	Help
 )
 
-// WithControls returns batches with the wishes of a person. onPause is called when a pause begins or ends. The result
-// is closed after batches or at the end of ctx.
+// ControlHooks are called for the wishes of a person.
+type ControlHooks struct {
+	// OnPause is called when a pause begins or ends.
+	OnPause func(isPaused bool)
+	// OnHelp prints the list of keys.
+	OnHelp func()
+}
+
+// WithControls returns batches with the wishes of a person. The result is closed after batches or at the end of ctx.
 func WithControls(
-	ctx context.Context, batches <-chan Batch, controls <-chan Control, onPause func(isPaused bool),
+	ctx context.Context, batches <-chan Batch, controls <-chan Control, hooks ControlHooks,
 ) <-chan Batch {
 	out := make(chan Batch)
 	go func() {
@@ -46,7 +55,9 @@ func WithControls(
 					next.IsRequested, ready = true, out
 				case Pause:
 					isPaused = !isPaused
-					onPause(isPaused)
+					hooks.OnPause(isPaused)
+				case Help:
+					hooks.OnHelp()
 				}
 			case ready <- next:
 				next, ready = Batch{}, nil
@@ -56,10 +67,10 @@ func WithControls(
 	return out
 }
 
-// ReadKeys sends the wishes of a person until the input ends or closing is closed: r for a rerun, p for a pause. The
-// key q calls quit.
+// ReadKeys sends the wishes of a person until the input ends or closing is closed: r for a rerun, p for a pause, ? or
+// Enter for the list of keys. The key q calls quit.
 func ReadKeys(keys io.Reader, wishes chan<- Control, closing <-chan struct{}, quit func()) {
-	meanings := map[byte]Control{'r': Rerun, 'p': Pause}
+	meanings := map[byte]Control{'r': Rerun, 'p': Pause, '?': Help, '\n': Help, '\r': Help}
 	key := make([]byte, 1)
 	for {
 		n, err := keys.Read(key)

@@ -14,13 +14,18 @@ type LimitError struct {
 	Setting string
 	// Limit is the value as text, or empty if unreadable.
 	Limit string
-	Err   error
+	// Needed is the number of directories to watch, or 0 if unknown.
+	Needed int
+	Err    error
 }
 
 func (e *LimitError) Error() string {
 	current := e.Setting
 	if e.Limit != "" {
 		current += " = " + e.Limit
+	}
+	if e.Needed > 0 {
+		current += fmt.Sprintf("; %d directories are to be watched", e.Needed)
 	}
 	return fmt.Sprintf("the system's limit of watched directories is reached (%s): raise it (sudo sysctl %s=524288), "+
 		"watch less (watch.paths, watch.ignore, .gitignore), or set watch.poll", current, e.Setting)
@@ -42,4 +47,17 @@ func explainLimit(err error) error {
 func newLimitError(name string, err error) *LimitError {
 	value, _ := os.ReadFile("/proc/sys/fs/inotify/" + name)
 	return &LimitError{Setting: "fs.inotify." + name, Limit: strings.TrimSpace(string(value)), Err: err}
+}
+
+// withCount adds the number of directories that the rules need to a [*LimitError].
+func withCount(err error, m *matcher) error {
+	limit, ok := errors.AsType[*LimitError](err)
+	if !ok || limit.Needed > 0 || m == nil {
+		return err
+	}
+	t := &tree{notifier: noNotifier{}}
+	if t.setRules(m) == nil {
+		limit.Needed = len(t.written)
+	}
+	return err
 }

@@ -143,6 +143,16 @@ func (t *tree) addLink(path string) (isDir bool) {
 	return isDir
 }
 
+// secondName returns a link to a directory with another watched name. Such a link has no files of its own in the tree:
+// the link itself is the change.
+func (t *tree) secondName(link string) []string {
+	way, known := t.links.ways[link]
+	if _, isFirst := t.watched[link]; !known || !way.isDir || isFirst || len(t.written[way.end]) == 0 {
+		return nil
+	}
+	return []string{link}
+}
+
 // watchParents watches the directories of the ways of links.
 func (t *tree) watchParents() error {
 	exclude := t.matcher.ignoreFiles.excludeFile
@@ -195,13 +205,14 @@ func (t *tree) handleLink(link string, before linkWay, real string) (changes []s
 		return nil, nil
 	}
 	if before.isDir {
-		changes = t.dropBelow(link)
+		changes = append(t.dropBelow(link), t.secondName(link)...)
 	}
 	if _, err := os.Lstat(link); err != nil {
 		t.links.remove(link)
 	} else if t.addLink(link) {
 		found := func(file string) { changes = append(changes, file) }
-		return changes, t.followLinks(found)
+		err := t.followLinks(found)
+		return append(changes, t.secondName(link)...), err
 	}
 	verdict := t.matcher.verdict(link)
 	t.explain(link, verdict)

@@ -163,3 +163,16 @@ func TestLinkedDirs(t *testing.T) {
 			w.expect("ctx/deep/b")
 		})
 }
+
+// A second link to a watched directory has no files of its own in the tree. A command reads the files under its name.
+func TestSecondLinkToADirectory(t *testing.T) {
+	linked(t, map[string]string{"lib/x.py": "x"}, [][2]string{{"../../lib", "project/src/first"}},
+		Unit{Paths: []string{"src"}}, func(t *testing.T, w *watching) {
+			w.link("../../lib", "project/src/second")
+			w.expect("src/second")
+			w.write("lib/x.py", "longer")
+			w.expect("src/first/x.py")
+			w.remove("project/src/second")
+			w.expect("src/second")
+		})
+}

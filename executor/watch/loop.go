@@ -31,8 +31,8 @@ type LoopOptions struct {
 	OnBusy Policy
 	// SkipInitial waits for the first batch before the first run.
 	SkipInitial bool
-	// Root is the base directory of the paths in batches. If set, a change during or shortly after a run only counts
-	// with new content since the file's last change. So a run that writes equal files again and again makes no loop.
+	// Root is the base directory of the paths in batches. If set, a file does not count during or shortly after a run if
+	// two runs in a row leave the file as before. So a run that writes equal files again and again makes no loop.
 	Root string
 	// Debounce is the quiet interval of the batches. Changes of a run come later by this interval.
 	Debounce time.Duration
@@ -66,7 +66,7 @@ func LoopWith(
 	l := &loop{batches: batches, options: opts, run: run}
 	l.guard.report = opts.OnOwnWrites
 	if opts.Root != "" {
-		l.digests = &contentDigests{root: opts.Root, digests: map[string]digest{}}
+		l.digests = newContentDigests(opts.Root)
 	}
 	if opts.SkipInitial && !l.awaitBatch(ctx) {
 		return nil
@@ -94,7 +94,7 @@ type loop struct {
 	digests *contentDigests // nil: every change counts
 	endedAt time.Time       // the end of the last run
 	guard   loopGuard
-	// held is a batch of suspicious files during a run, and heldUntil the end of its delay.
+	// held is a batch of suspicious files, and heldUntil the end of its delay.
 	held      *Batch
 	heldUntil <-chan time.Time
 }
@@ -126,9 +126,7 @@ func (l *loop) runOnce(ctx context.Context) error {
 				l.handleBusy(next, cancel)
 			}
 		case <-l.heldUntil:
-			l.heldUntil = nil
-			l.add(*l.held)
-			l.held = nil
+			l.addHeld()
 			cancel(ErrChanged)
 		}
 	}
@@ -151,13 +149,31 @@ func (l *loop) handleBusy(next Batch, cancel context.CancelCauseFunc) {
 		return
 	}
 	if l.options.OnBusy == Restart && l.held == nil {
-		l.heldUntil = time.After(l.guard.delay(next))
-		l.guard.tell(next, false)
+		l.delay(next)
 	}
+	l.hold(next)
+}
+
+// hold adds a batch to the held batch.
+func (l *loop) hold(next Batch) {
 	if l.held == nil {
 		l.held = &Batch{}
 	}
 	l.held.merge(next)
+}
+
+// delay begins the delay of suspicious files.
+func (l *loop) delay(suspicious Batch) {
+	l.heldUntil = time.After(l.guard.delay(suspicious))
+	l.guard.tell(suspicious, false)
+}
+
+// addHeld makes the held batch a part of the next run.
+func (l *loop) addHeld() {
+	if l.held != nil {
+		l.add(*l.held)
+	}
+	l.held, l.heldUntil = nil, nil
 }
 
 // endRun decides about the held batch at the end of a run.
@@ -169,10 +185,24 @@ func (l *loop) endRun(isCancelled bool) {
 	switch {
 	case held == nil:
 	case !isCancelled && l.guard.isOwn(*held):
-		l.guard.tell(*held, true)
+		l.checkOwn(*held)
 	default:
 		l.add(*held)
 	}
+}
+
+// checkOwn handles files that runs seem to write. A person may have saved them during each of the last runs. So a few
+// runs follow, each after a delay without other changes. If these runs write the files too, the loop ends.
+func (l *loop) checkOwn(own Batch) {
+	if l.guard.isChecked(own) {
+		l.guard.tell(own, true)
+		return
+	}
+	if l.held == nil {
+		l.guard.check(own)
+		l.delay(own)
+	}
+	l.hold(own)
 }
 
 func (l *loop) add(next Batch) {
@@ -187,6 +217,8 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 	for l.pending == nil && l.batches != nil && ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+		case <-l.heldUntil:
+			l.addHeld()
 		case next, open := <-l.batches:
 			if !open {
 				l.batches = nil
@@ -195,6 +227,9 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 			l.handleIdle(next)
 		}
 	}
+	if l.pending != nil {
+		l.addHeld()
+	}
 	return l.pending != nil && ctx.Err() == nil
 }
 
@@ -202,7 +237,7 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 func (l *loop) handleIdle(next Batch) {
 	if l.endedAt.IsZero() || time.Since(l.endedAt) >= ownWriteWindow+l.options.Debounce {
 		if l.digests != nil {
-			l.digests.changed(next.Changes) // remembers the contents
+			l.digests.remember(next.Changes)
 		}
 		l.guard.forget(next)
 		l.add(next)
@@ -216,7 +251,7 @@ func (l *loop) handleIdle(next Batch) {
 		l.guard.observe(next)
 	}
 	if !next.IsRequested && l.guard.isOwn(next) {
-		l.guard.tell(next, true)
+		l.checkOwn(next)
 		return
 	}
 	l.add(next)
@@ -232,7 +267,7 @@ func (l *loop) withoutOwnWrites(b Batch) (Batch, bool) {
 		given = b.Changes
 	}
 	if l.digests != nil {
-		b.Changes = l.digests.changed(b.Changes)
+		b.Changes = l.digests.changed(b.Changes, l.guard.run)
 		l.explain(given, b.Changes, "the same content as after the last change, written during the run")
 	}
 	return b, len(b.Changes) > 0 || b.Overflow || b.Err != nil || b.IsRequested

@@ -37,13 +37,15 @@ type ownWrites struct {
 	// lastRun is the last run with a change, offset the time from the start of the run.
 	lastRun int
 	offset  time.Duration
-	// delays is the number of delayed reruns.
-	delays int
+	// delays is the number of delayed reruns, checks the number of those after runs that ended by themselves.
+	delays, checks int
 }
 
 const (
 	// ownWriteRuns is the number of runs that make a file suspicious, ownWriteRunsOfAny that for changing files.
 	ownWriteRuns, ownWriteRunsOfAny = 3, 6
+	// checkRuns is the number of delayed runs before a loop ends.
+	checkRuns = 2
 	// firstDelay is the delay of a rerun for suspicious files. Each further delay is twice as long, up to longestDelay.
 	firstDelay, longestDelay = 2 * time.Second, time.Minute
 	// sameOffset is the smallest tolerance between two offsets. Planning and starting take a different time in each run.
@@ -92,7 +94,7 @@ func (g *loopGuard) count(w *ownWrites) {
 	difference := max(offset, w.offset) - min(offset, w.offset)
 	isConsecutive := w.lastRun == g.run-1
 	if !isConsecutive {
-		w.completed, w.delays = 0, 0
+		w.completed, w.delays, w.checks = 0, 0, 0
 	}
 	if isConsecutive && difference <= max(sameOffset, max(offset, w.offset)/4) {
 		w.runs++
@@ -121,6 +123,27 @@ func (g *loopGuard) isSuspicious(b Batch) bool {
 // isOwn reports whether runs that ended by themselves have written all files of a batch again and again.
 func (g *loopGuard) isOwn(b Batch) bool {
 	return g.all(b, func(w *ownWrites) int { return w.completed })
+}
+
+// isChecked reports whether enough delayed runs have written the files of a batch too.
+func (g *loopGuard) isChecked(b Batch) bool {
+	files := b.Changes
+	if w := g.files[""]; w != nil && w.completed >= ownWriteRunsOfAny {
+		files = []string{""}
+	}
+	return !slices.ContainsFunc(files, func(file string) bool {
+		w := g.files[file]
+		return w == nil || w.checks < checkRuns
+	})
+}
+
+// check counts a delayed run that shows if runs write the files of a batch.
+func (g *loopGuard) check(b Batch) {
+	for _, file := range append(slices.Clone(b.Changes), "") {
+		if w := g.files[file]; w != nil {
+			w.checks++
+		}
+	}
 }
 
 func (g *loopGuard) all(b Batch, count func(*ownWrites) int) bool {

@@ -84,7 +84,7 @@ func TestOwnWritesEndALoop(t *testing.T) {
 		want string // the last report
 	}{
 		"a quick command": {
-			ownWriterTest{writes: always("out", 0), length: 5 * time.Millisecond}, 3, "out true",
+			ownWriterTest{writes: always("out", 0), length: 5 * time.Millisecond}, 5, "out true",
 		},
 		"a write at the end": {
 			ownWriterTest{writes: always("out", 29*time.Second), length: 30 * time.Second}, 12, "out true",
@@ -98,23 +98,23 @@ func TestOwnWritesEndALoop(t *testing.T) {
 		"a new name each time": {
 			ownWriterTest{writes: func(run int) map[string]time.Duration {
 				return map[string]time.Duration{fmt.Sprint("tmp", run): 0}
-			}, length: time.Millisecond}, 6, "true",
+			}, length: time.Millisecond}, 8, "true",
 		},
 		"two files in turn": {
 			ownWriterTest{writes: func(run int) map[string]time.Duration {
 				return map[string]time.Duration{fmt.Sprint("file", run%2): 0}
-			}, length: time.Millisecond}, 6, "true",
+			}, length: time.Millisecond}, 8, "true",
 		},
 		"two files at once": {
 			ownWriterTest{writes: func(int) map[string]time.Duration {
 				return map[string]time.Duration{"a": 0, "b": time.Millisecond}
-			}, length: time.Millisecond}, 3, "a,b true",
+			}, length: time.Millisecond}, 5, "a,b true",
 		},
 		"queued": {
-			ownWriterTest{writes: always("out", time.Second), length: 5 * time.Second, policy: Queue}, 3, "out true",
+			ownWriterTest{writes: always("out", time.Second), length: 5 * time.Second, policy: Queue}, 5, "out true",
 		},
 		"ignored while busy, written at the end": {
-			ownWriterTest{writes: always("out", 999*time.Millisecond), length: time.Second, policy: Ignore}, 3, "out true",
+			ownWriterTest{writes: always("out", 999*time.Millisecond), length: time.Second, policy: Ignore}, 5, "out true",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -173,6 +173,34 @@ func TestSavesAtRegularIntervals(t *testing.T) {
 	}
 }
 
+// A person who saves a file during each of the last runs gets a run for the last save too.
+func TestSavesDuringEachRunAreNotLost(t *testing.T) {
+	for name, test := range map[string]struct {
+		length, first, interval time.Duration
+		policy                  Policy
+	}{
+		"in the middle of each run": {10 * time.Second, 5 * time.Second, 10 * time.Second, Queue},
+		"shortly after each run":    {100 * time.Millisecond, 300 * time.Millisecond, 400 * time.Millisecond, Restart},
+		"at the end of each run":    {10 * time.Second, 9990 * time.Millisecond, 10 * time.Second, Restart},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for count := range 6 {
+				var saves []change
+				for i := range count + 1 {
+					saves = append(saves, change{test.first + time.Duration(i)*test.interval, "app.py"})
+				}
+				w := ownWriterTest{
+					writes: nothing, length: test.length, person: saves, during: 10 * time.Minute, policy: test.policy,
+				}
+				w.play(t)
+				if last := saves[count].after; w.runs[len(w.runs)-1] < last {
+					t.Errorf("%d saves: the last run is at %s, and the last save at %s", count+1, w.runs[len(w.runs)-1], last)
+				}
+			}
+		})
+	}
+}
+
 // After the end of a loop, all other files still start runs, and so does the file itself if something else writes it.
 func TestChangesAfterTheEndOfALoop(t *testing.T) {
 	w := ownWriterTest{
@@ -180,11 +208,14 @@ func TestChangesAfterTheEndOfALoop(t *testing.T) {
 		person: []change{{10 * time.Minute, "app.py"}, {20 * time.Minute, "out"}, {30 * time.Minute, "app.py"}},
 	}
 	w.play(t)
-	want := []string{"out", "out", "app.py", "out", "out", "out", "app.py"}
+	want := []string{
+		"out", "out", "out", "out", "app.py",
+		"out", "out", "out", "out", "out", "app.py",
+	}
 	if !slices.Equal(w.causes, want) {
 		t.Errorf("causes %q, want %q", w.causes, want)
 	}
-	if !slices.Equal(w.told, []string{"out true", "out true"}) {
+	if !slices.Equal(w.told, []string{"out false", "out true", "out false", "out true"}) {
 		t.Errorf("told %q", w.told)
 	}
 }

@@ -18,6 +18,7 @@ type matcher struct {
 	realRoot    string
 	units       []unit
 	files       map[string]bool
+	ownFiles    map[string]bool
 	sources     *globs.Set
 	ignoreFiles *ignoreFiles
 	// targets are the directories with possible files. The directories on the way are watched too, because a target may
@@ -42,7 +43,12 @@ func newMatcher(r Rules) (*matcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot tell where to watch: %w", err)
 	}
-	m := &matcher{root: root, realRoot: realPath(root), files: map[string]bool{}, explain: r.Explain}
+	m := &matcher{
+		root: root, realRoot: realPath(root), files: map[string]bool{}, ownFiles: map[string]bool{}, explain: r.Explain,
+	}
+	for _, file := range r.OwnFiles {
+		m.ownFiles[m.abs(file)], m.ownFiles[realPath(m.abs(file))] = true, true
+	}
 	for _, file := range r.Files {
 		m.files[m.abs(file)] = true
 	}
@@ -199,7 +205,10 @@ func (m *matcher) isSource(abs string) bool {
 }
 
 func (m *matcher) unitVerdict(u *unit, abs string, kind fileKind) Verdict {
-	if u.files[abs] {
+	switch {
+	case m.ownFiles[abs]:
+		return Verdict{false, "the watch writes it"}
+	case u.files[abs]:
 		return Verdict{true, ruleOfFile}
 	}
 	glob := u.paths.Match(globs.Rel(abs))
@@ -258,6 +267,16 @@ func (m *matcher) shouldWatch(dir string) bool {
 		}
 	}
 	return false
+}
+
+// dirRule returns the rule that excludes a directory.
+func (m *matcher) dirRule(dir string) string {
+	for i := range m.units {
+		if rule := m.excluded(&m.units[i], dir, isDir); rule != "" {
+			return rule
+		}
+	}
+	return noRule
 }
 
 func (m *matcher) canHoldMatches(u *unit, dir string) bool {

@@ -19,6 +19,8 @@ type Rules struct {
 	// SourceGlobs are globs for more such files, possibly not there yet.
 	SourceGlobs []string
 	Units       []Unit
+	// OwnFiles are files that the watch itself writes, such as recordings. They never count, and are never explained.
+	OwnFiles []string
 	// Explain is called for every event, with the verdict. Calls never overlap. Explain may be nil.
 	Explain func(path string, verdict Verdict)
 }

@@ -185,6 +185,9 @@ func watchError(dir string, err error) error {
 // handle returns the files that an event changed, and updates the watched directories.
 func (t *tree) handle(e fsnotify.Event) (changes []string, err error) {
 	real := filepath.Clean(e.Name)
+	if t.matcher.ownFiles[real] {
+		return nil, nil // an explanation in a recording would be a change of the recording
+	}
 	for _, path := range t.writtenNames(real) {
 		more, handleErr := t.handlePath(path, e)
 		changes, err = append(changes, more...), errors.Join(err, handleErr)
@@ -234,6 +237,9 @@ func (t *tree) handleCreated(path string) (changes []string, err error) {
 	}
 	found := func(file string) { changes = append(changes, file) }
 	if info.IsDir() {
+		if !t.matcher.shouldWatch(path) {
+			t.explain(path, Verdict{false, t.matcher.dirRule(path)})
+		}
 		err = t.scan(path, realPath(path), found)
 		return changes, errors.Join(err, t.followLinks(found))
 	}
@@ -241,10 +247,10 @@ func (t *tree) handleCreated(path string) (changes []string, err error) {
 		if t.links.ways[path].isDir && t.links.ways[path].equals(findWay(path)) {
 			return nil, nil // the scan was faster than the event
 		}
-		changes = t.dropBelow(path) // the link may have led to another directory
+		changes = append(t.dropBelow(path), t.secondName(path)...) // the link may have led to another directory
 		if t.addLink(path) {
 			err = t.followLinks(found)
-			return changes, err
+			return append(changes, t.secondName(path)...), err
 		}
 	}
 	verdict := t.matcher.verdict(path)
@@ -267,6 +273,7 @@ func isSpecial(mode fs.FileMode) bool {
 // handleRemoved handles the removal or renaming of a file or directory.
 func (t *tree) handleRemoved(path string) (changes []string, err error) {
 	if _, isWatched := t.watched[path]; !isWatched {
+		changes = t.secondName(path)
 		t.links.remove(path)
 		t.explain(path, t.matcher.verdict(path))
 		if t.known[path] {

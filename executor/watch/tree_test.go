@@ -87,7 +87,7 @@ func TestLimit(t *testing.T) {
 	n.limit = 3
 	_, err := newWatcher(Rules{Root: root, Units: []Unit{{Paths: []string{"**"}}}}, quiet, n)
 	limit, ok := errors.AsType[*LimitError](err)
-	if !ok || limit.Setting != "fs.inotify.max_user_watches" || !errors.Is(err, syscall.ENOSPC) {
+	if !ok || limit.Needed != 7 || limit.Setting != "fs.inotify.max_user_watches" || !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("error %v", err)
 	}
 	for _, want := range []string{"sudo sysctl fs.inotify.max_user_watches=", "watch.ignore", "watch.poll"} {
@@ -109,8 +109,8 @@ func TestExplainLimit(t *testing.T) {
 	if !ok || limit.Setting != "fs.inotify.max_user_instances" {
 		t.Errorf("EMFILE: %v", limit)
 	}
-	text := (&LimitError{Setting: "x.y", Limit: "12"}).Error()
-	if !strings.Contains(text, "(x.y = 12)") {
+	text := (&LimitError{Setting: "x.y", Limit: "12", Needed: 20}).Error()
+	if !strings.Contains(text, "(x.y = 12; 20 directories are to be watched)") {
 		t.Errorf("%q", text)
 	}
 }

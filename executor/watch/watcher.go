@@ -42,7 +42,7 @@ func newWatcher(rules Rules, debounce time.Duration, n notifier) (*Watcher, erro
 			return &Watcher{notifier: n, quiet: debounce, tree: t}, nil
 		}
 	}
-	return nil, errors.Join(err, n.Close())
+	return nil, errors.Join(withCount(err, m), n.Close())
 }
 
 // systemNotifier is fsnotify.
@@ -76,7 +76,7 @@ func (w *Watcher) SetRules(rules Rules) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.tree.setRules(m)
+	return withCount(w.tree.setRules(m), m)
 }
 
 // Close ends the watch.

@@ -301,6 +301,24 @@ func TestExplain(t *testing.T) {
 	})
 }
 
+// A recording in a watched directory makes no loop: each explanation would be a new line of the recording.
+func TestOwnFilesNeverCount(t *testing.T) {
+	explained := make(chan string, 100)
+	rules := Rules{
+		Units: []Unit{{Paths: []string{"**"}}}, OwnFiles: []string{"app/events"},
+		Explain: func(path string, _ Verdict) { explained <- path },
+	}
+	onBoth(t, map[string]string{"app/a": "a", "app/events": "x"}, rules, func(t *testing.T, w *watching) {
+		w.write("app/events", "longer")
+		w.nothingBut("app/a")
+		for len(explained) > 0 {
+			if path := <-explained; path != "app/a" {
+				t.Errorf("%s was explained", path)
+			}
+		}
+	})
+}
+
 func TestRunEnds(t *testing.T) {
 	for name, end := range map[string]func(*Watcher, context.CancelFunc) error{
 		"by the context": func(_ *Watcher, cancel context.CancelFunc) error { cancel(); return nil },

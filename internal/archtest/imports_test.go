@@ -58,6 +58,8 @@ func TestImportRules(t *testing.T) {
 		{"tasks/executor/docker", "transitively", []string{"tasks/internal/view", "github.com/docker/cli/cli/command"}},
 		{"tasks/internal/view", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/executor/host"}},
 		{"tasks/internal/view/diagnostics", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec", "net"}},
+		{"tasks/internal/view/annotations", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "tasks/internal/plaintext", "os/exec", "net"}},
+		{"tasks/internal/durations", "transitively", []string{"tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec", "net"}},
 		{"tasks/internal/composecall", "transitively", []string{dockerClient, "tasks/planner", "tasks/executor", "tasks/internal/view", "os/exec"}},
 		{"tasks/internal/workspace", "transitively", []string{dockerClient, "tasks/executor/docker", "tasks/internal/view", "github.com/spf13/cobra"}},
 		{"tasks/internal/fingerprint", "transitively", []string{dockerClient, "tasks/hclspec", "tasks/planner", "tasks/executor", "os/exec"}},
@@ -83,15 +85,16 @@ func TestLibraryHomes(t *testing.T) {
 	}
 	for library, homes := range map[string][]string{
 		"github.com/spf13/cobra":   {"tasks/cmd/tasks"},
-		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testing/apptest", "tasks/internal/testregistry", "tasks/bench"},
+		dockerClient:               {"tasks/executor/docker", "tasks/executor/docker/build", "tasks/internal/toolbox", "tasks/internal/testing/apptest", "tasks/internal/testing/composetest", "tasks/internal/testregistry", "tasks/bench"},
 		"github.com/moby/buildkit": {"tasks/executor/docker/build", "tasks/internal/dockerfile"},
 		"github.com/fsnotify":      {"tasks/executor/watch"},
 		"github.com/gofrs/flock":   {"tasks/internal/coord", "tasks/internal/toolbox"},
 		"github.com/hashicorp/hcl": {
 			"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/planner", "tasks/executor", "tasks/executor/step", "tasks/internal/workspace",
 			"tasks/internal/view", "tasks/internal/view/diagnostics", "tasks/cmd/tasks", "tasks/bench", "tasks/internal/format",
+			"tasks/internal/starter",
 		},
-		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/..."},
+		"github.com/zclconf/go-cty":  {"tasks/hclspec", "tasks/hclspec/internal/...", "tasks/internal/starter"},
 		"golang.org/x/term":          {"tasks/internal/terminal", "tasks/executor/host", "tasks/internal/toolbox/cmd/toolbox"},
 		"github.com/docker/cli/cli/": {"tasks/executor/docker", "tasks/executor/docker/build"},
 	} {

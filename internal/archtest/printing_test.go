@@ -149,7 +149,7 @@ func TestPrintingFaults(t *testing.T) {
 // and colours. All other text goes through the writers that spell control characters out.
 var rawOutputFiles = []string{
 	"cmd/tasks/logs.go", "internal/plaintext/plaintext.go", "internal/view/diagnostics/text.go", "internal/view/escape.go",
-	"internal/view/color.go", "internal/view/picker.go", "internal/view/picture.go", "internal/view/printer.go",
+	"internal/view/annotations/annotations.go", "internal/view/color.go", "internal/view/picker.go", "internal/view/picture.go", "internal/view/printer.go",
 	"internal/view/watch_lines.go",
 }
 

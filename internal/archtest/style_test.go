@@ -49,7 +49,7 @@ var unwantedFileNames = []string{
 
 // testFolders hold what only tests and measurements use.
 var testFolders = []string{
-	"bench/", "interop/", "faults/", "examples/", "internal/toolbox", "internal/testregistry", "internal/testing/",
+	"bench/", "compat/", "faults/", "examples/", "internal/toolbox", "internal/testregistry", "internal/testing/",
 	"executor/enginetest",
 }
 

@@ -44,6 +44,20 @@ const dockerImage = "docker-image://"
 // Images returns the images that a build of a Dockerfile uses, each once, in the order of the file. Stages that the
 // target does not need name no images.
 func Images(text []byte, o Options) ([]Image, error) {
+	b, err := newBuild(text, o)
+	if err != nil {
+		return nil, err
+	}
+	target, err := b.target()
+	if err != nil {
+		return nil, err
+	}
+	b.use(target)
+	return b.inOrder(), nil
+}
+
+// newBuild reads the stages of a Dockerfile.
+func newBuild(text []byte, o Options) (*build, error) {
 	file, err := parser.Parse(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
@@ -59,15 +73,7 @@ func Images(text []byte, o Options) ([]Image, error) {
 	if err := b.readArgs(args); err != nil {
 		return nil, err
 	}
-	if err := b.readStages(stages); err != nil {
-		return nil, err
-	}
-	target, err := b.target()
-	if err != nil {
-		return nil, err
-	}
-	b.use(target)
-	return b.inOrder(), nil
+	return b, b.readStages(stages)
 }
 
 // build is the reading of a Dockerfile for one build.
@@ -280,4 +286,20 @@ func firstLine(ranges []parser.Range) int {
 		return 0
 	}
 	return ranges[0].Start.Line
+}
+
+// FinalImage returns the image below the target stage: the image of the stage, or of its first ancestor in FROM.
+func FinalImage(text []byte, o Options) (string, error) {
+	b, err := newBuild(text, o)
+	if err != nil {
+		return "", err
+	}
+	final, err := b.target()
+	if err != nil {
+		return "", err
+	}
+	for final.parent != nil {
+		final = final.parent
+	}
+	return final.base, nil
 }

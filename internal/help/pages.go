@@ -21,7 +21,7 @@ func commandsOf(group string) []string {
 	return map[string][]string{
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "down"},
-		files:   {"validate", "fmt", "graph", "docs", "console", "metadata"},
+		files:   {"init", "validate", "fmt", "graph", "docs", "console", "metadata"},
 		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
 }
@@ -90,6 +90,13 @@ func pages() map[string]page {
 				"services, and the networks that have no other container. The command needs the project's name only, and " +
 				"works where the files cannot be read.",
 			examples: []string{"tasks down", "tasks down -v", "tasks down web"},
+		},
+		"init": {
+			text: "Write a first Tasks.hcl beside the compose file: a task that starts the services, and the usual tasks of " +
+				"their images and code. With --from, also the tasks of a Makefile, justfile, Taskfile.yml, package.json or " +
+				"batect.yml, or of the `docker compose run` lines in a README or CI file. Nothing of these files is run. A part " +
+				"without an equal becomes a comment. An existing file is never overwritten.",
+			examples: []string{"tasks init", "tasks init --from Makefile", "tasks init --print --from README.md"},
 		},
 		"validate": {
 			text: "Check the files of the language, with every task's values and types, and the compose files that they name. " +

@@ -33,6 +33,9 @@ type event struct {
 	Elapsed float64 `json:"elapsed_ms,omitempty"`
 	// Retried holds the errors of all attempts before the last.
 	Retried []string `json:"retried,omitempty"`
+	// Files and Tasks are the files and the tasks of an event of a watch.
+	Files []string `json:"files,omitempty"`
+	Tasks []string `json:"tasks,omitempty"`
 }
 
 type eventStep struct {
@@ -159,6 +162,23 @@ func (e *eventRecorder) end(at time.Time, result executor.Result) error {
 	}
 	e.write(at, ended)
 	return e.writeErr
+}
+
+func (e *eventRecorder) watch(at time.Time, w WatchEvent) {
+	line := event{
+		Event: w.Kind, Text: e.mask(w.Text), Files: e.maskAll(w.Files), Tasks: e.maskAll(w.Tasks), ExitCode: w.ExitCode,
+	}
+	if w.Err != nil {
+		line.Error = e.mask(w.Err.Error())
+	}
+	e.write(at, line)
+}
+
+func (e *eventRecorder) maskAll(texts []string) (masked []string) {
+	for _, text := range texts {
+		masked = append(masked, e.mask(text))
+	}
+	return masked
 }
 
 func (e *eventRecorder) write(at time.Time, line event) {

@@ -79,6 +79,16 @@ func (f Files) Resolve(absolute func(string) string) Files {
 	return f
 }
 
+// Paths returns the paths of the files.
+func (f Files) Paths() (paths []string) {
+	for _, k := range f.all() {
+		if k.path != "" && k.path != Stdout {
+			paths = append(paths, k.path)
+		}
+	}
+	return paths
+}
+
 // Recording records successive runs. Callers call the methods in order, from one goroutine at a time; only output may
 // come from other goroutines.
 type Recording struct {

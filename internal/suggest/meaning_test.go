@@ -37,7 +37,8 @@ func TestByMeaning(t *testing.T) {
 func TestCommandOf(t *testing.T) {
 	for word, want := range map[string]string{
 		"exec": "tasks once SERVICE", "build": "tasks up --build", "stop": "tasks down", "kill": "tasks down", "start": "tasks up",
-		"compose": "tasks up", "restart": "tasks down && tasks up", "init": "tasks once --as-task", "nothing": "",
+		"compose": "tasks up", "restart": "tasks down && tasks up", "new": "tasks init",
+		"add": "tasks once --as-task", "nothing": "",
 	} {
 		if got := suggest.CommandOf(word); got != want {
 			t.Errorf("%q is %q, not %q", word, got, want)

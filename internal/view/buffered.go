@@ -10,10 +10,12 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"tasks/executor/command"
 	"tasks/hclspec"
 	"tasks/internal/plaintext"
+	"tasks/internal/view/annotations"
 )
 
 const (
@@ -28,7 +30,10 @@ type bufferTarget struct {
 	output *Output
 	name   string
 	// out and err are the destinations of the task, both stderr for a dependency.
-	out, err destination
+	out, err  destination
+	startedAt time.Time
+	// isFolded reports whether a CI server folds the output. The output of a failed quiet task stays visible.
+	isFolded bool
 }
 
 // bufferedStreams returns streams into a buffer. Style group prints the buffer at the end of the command, style quiet
@@ -43,6 +48,7 @@ func (c *Output) bufferedStreams(
 		keep := func() error { c.pending.add(task.Name, flush); return nil }
 		return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: keep}
 	}
+	g.isFolded = serverOf(c.Printer).HasFolds()
 	buffer := &spillBuffer{limit: groupMemoryLimit}
 	buffer.onFull = func() error { return g.flush(tail, "output", buffer.each) }
 	return command.Streams{In: in, Out: buffer.writer(false), Err: buffer.writer(true), Close: buffer.close}
@@ -71,12 +77,13 @@ func (g bufferTarget) write(
 	tail *outputTail, heading string, each func(func(toErr bool, text []byte) error) error,
 ) error {
 	c := g.output
-	isLineOpen, hasHeading := false, false
+	isLineOpen, isAnyLineOpen, hasHeading := false, false, false
+	var fold annotations.Fold
 	failed := map[destination]error{}
 	readErr := each(func(toErr bool, text []byte) error {
 		if !hasHeading {
 			hasHeading = true
-			fmt.Fprintf(g.err.w, "task %s  %s:\n", g.name, heading)
+			fmt.Fprint(g.err.w, g.headingLine(heading, &fold))
 		}
 		to := g.out
 		if toErr {
@@ -85,16 +92,33 @@ func (g bufferTarget) write(
 		if to == g.err || c.isTerminal(to.file) {
 			isLineOpen = text[len(text)-1] != '\n'
 		}
+		isAnyLineOpen = text[len(text)-1] != '\n'
 		tail.add(text)
 		if failed[to] == nil {
 			_, failed[to] = to.w.Write(text)
 		}
 		return nil
 	})
-	if isLineOpen {
+	if isLineOpen || isAnyLineOpen && fold.ID > 0 {
 		fmt.Fprintln(g.err.w)
 	}
+	if fold.ID > 0 {
+		fold.EndedAt = c.now()
+		fmt.Fprint(g.err.w, serverOf(c.Printer).End(fold))
+	}
 	return cmp.Or(failed[g.out], failed[g.err], readErr)
+}
+
+// headingLine returns the line before the output: a title, or the beginning of a fold.
+func (g bufferTarget) headingLine(heading string, fold *annotations.Fold) string {
+	c, title := g.output, fmt.Sprintf("task %s  %s", g.name, heading)
+	server := serverOf(c.Printer)
+	if !g.isFolded {
+		return server.Disarm(title + ":\n")
+	}
+	c.foldCount++
+	*fold = annotations.Fold{ID: c.foldCount, Name: g.name, Title: title, StartedAt: g.startedAt}
+	return server.Begin(*fold)
 }
 
 // reportUnwritten reports output that could not be written after the end of its task. The exit code tells the failure.

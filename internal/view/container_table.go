@@ -27,21 +27,49 @@ type ContainerList struct {
 
 // PrintTable writes the table of `tasks ps` to stdout.
 func (l ContainerList) PrintTable(p *Printer) error {
-	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tIMAGE\tSERVICE\tSTATE\tAGE\tPORTS\tBELONGS TO")
+	rows := [][]string{{"NAME", "IMAGE", "SERVICE", "STATE", "AGE", "PORTS", "BELONGS TO"}}
 	for _, c := range l.Containers {
 		service, ports := cmp.Or(c.Service(), "-"), cmp.Or(portsText(c.Ports), "-")
 		cells := []string{c.Name, imageText(c), service, stateText(c), l.ageText(c), ports, ownerText(c)}
 		for i, cell := range cells { // a tab of a label would begin another column
 			cells[i] = plaintext.Escape(cell)
 		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		rows = append(rows, cells)
 	}
-	if err := table.Flush(); err != nil {
+	text, err := tableText(rows, p.StdoutWidth())
+	if err != nil {
 		return err
 	}
-	return p.PrintText(text.String())
+	return p.PrintText(text)
+}
+
+// tableText renders a table for a terminal. Columns with less important facts are left out until the lines fit. On a
+// narrow terminal, the rest of a row stands below the name. Width 0: no terminal.
+func tableText(rows [][]string, width int) (string, error) {
+	for _, optional := range []string{"", "IMAGE", "AGE", "PORTS", "SERVICE"} {
+		if i := slices.Index(rows[0], optional); i >= 0 {
+			for row := range rows {
+				rows[row] = slices.Delete(rows[row], i, i+1)
+			}
+		}
+		var text strings.Builder
+		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+		for _, cells := range rows {
+			fmt.Fprintln(table, strings.Join(cells, "\t"))
+		}
+		if err := table.Flush(); err != nil {
+			return "", err
+		}
+		isTooWide := func(line string) bool { return columns(line) > width }
+		if width <= 0 || !slices.ContainsFunc(strings.Split(text.String(), "\n"), isTooWide) {
+			return text.String(), nil
+		}
+	}
+	var text strings.Builder
+	for _, cells := range rows {
+		text.WriteString(cells[0] + "\n  " + strings.Join(cells[1:], "  ") + "\n")
+	}
+	return text.String(), nil
 }
 
 // PrintIDs writes the ids of the containers to stdout, one in a line.

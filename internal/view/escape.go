@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"tasks/executor"
 	"tasks/internal/plaintext"
 )
 
@@ -18,7 +19,13 @@ func stdoutWriter(p *Printer, escape func(string) string) io.Writer {
 	return checkedWriter(p, streamWriter{p.out, p.recordOutputError}, escape)
 }
 
+// stderrWriter returns stderr with masking, and then with an escape function; nil: none. With an escape function, a CI
+// server finds no commands in the text.
 func stderrWriter(p *Printer, escape func(string) string) io.Writer {
+	if escape != nil {
+		plain := escape
+		escape = func(text string) string { return serverOf(p).Disarm(plain(text)) }
+	}
 	return checkedWriter(p, streamWriter{w: rawLineWriter{p}}, escape)
 }
 
@@ -41,6 +48,23 @@ func RawStdout(p *Printer) io.Writer { return stdoutWriter(p, nil) }
 
 // RawStderr returns stderr with masking alone, for the output of commands and for the view's own control sequences.
 func RawStderr(p *Printer) io.Writer { return stderrWriter(p, nil) }
+
+// printCommands writes lines for a CI server to stderr, above the live display.
+func printCommands(p *Printer, lines string) {
+	notices := p.notices.Load()
+	switch {
+	case lines == "":
+	case notices == nil:
+		io.WriteString(RawStderr(p), lines)
+	default:
+		notices.printAbove(executor.Notice{}, func() {
+			if notices.hasPicture() {
+				notices.live.picture.erase()
+			}
+			io.WriteString(RawStderr(p), lines)
+		})
+	}
+}
 
 // PrintSource writes the source of a file to stdout, byte for byte.
 func PrintSource(p *Printer, source []byte) error {

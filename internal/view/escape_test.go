@@ -17,12 +17,13 @@ import (
 	"tasks/executor"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
+	"tasks/internal/view/annotations"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
 
-// hostile acts on a terminal, and tries to look like another line.
-const hostile = "x\x1b]52;c;aGk=\x07\u009b2J\x7f\u202e\u2066\u200f\xff\ttab\r\nFORGED"
+// hostile acts on a terminal and on a CI server, and tries to look like another line.
+const hostile = "x\x1b]52;c;aGk=\x07\u009b2J\x7f\u202e\u2066\u200f\xff\ttab\r\n::error::a ##[error]b\r\nFORGED"
 
 func hostileContainer() *observed.Container {
 	labels := map[string]string{}
@@ -159,6 +160,32 @@ func TestHostileOutputs(t *testing.T) {
 				}
 				if i := strings.IndexFunc(line, actsOnTerminal); i >= 0 {
 					t.Errorf("%q is raw at %d", line, i)
+				}
+			}
+		})
+	}
+}
+
+// TestHostileOutputsOnGitHub: no text from outside on stderr is a command for the CI server.
+func TestHostileOutputsOnGitHub(t *testing.T) {
+	for name, write := range hostileOutputs {
+		t.Run(name, func(t *testing.T) {
+			nothing, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer nothing.Close()
+			text := printed(t, func(p *Printer) {
+				p.server.Store(&annotations.Server{Kind: annotations.GitHub})
+				p.out.file = nothing // documents are not for the log
+				write(t, p)
+			})
+			for line := range strings.Lines(ownStyles.ReplaceAllString(text, "")) {
+				words := strings.TrimSpace(line)
+				isOwn := strings.HasPrefix(words, "::error title=") || strings.HasPrefix(words, "::error file=") ||
+					strings.HasPrefix(words, "::group::") || words == "::endgroup::"
+				if !isOwn && (strings.HasPrefix(words, "::") || strings.Contains(words, "##[")) {
+					t.Errorf("%q is a command in\n%s", line, text)
 				}
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tasks/executor"
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -30,7 +31,11 @@ func (c *Output) End(result executor.Result) {
 	if c.isReaderGone {
 		return
 	}
-	c.printText(serviceLogsText(result.ServiceLogs))
+	logs := result.ServiceLogs
+	if c.holdsVerdict() {
+		logs = withoutKeptLogs(logs)
+	}
+	c.printText(serviceLogsText(logs))
 	for _, failed := range c.failedTasks {
 		c.printText(c.failedTaskText(failed, result.Failures))
 	}
@@ -39,13 +44,14 @@ func (c *Output) End(result executor.Result) {
 			c.printText(c.chainText(f))
 		}
 	}
-	c.printText(skippedText(result.Failures) + logsHint(result.ServiceLogs))
+	c.printText(skippedText(result.Failures) + logsHint(logs))
 	if line := c.times.summary(result.Elapsed, result.Cleanup); line != "" && !c.Quiet {
 		c.printText(line + "\n")
 	}
 	if !c.Quiet && !c.isInterrupted {
 		c.printText(c.shardText())
 	}
+	c.annotateFailures(result.Failures)
 	c.endVerdict(c.verdict(result))
 }
 
@@ -147,11 +153,26 @@ func serviceLogsText(logs []executor.ServiceLog) string {
 	return text.String()
 }
 
+// withoutKeptLogs drops the texts of transient services without a problem: in a watch, these services and their logs
+// stay.
+func withoutKeptLogs(logs []executor.ServiceLog) []executor.ServiceLog {
+	logs = slices.Clone(logs)
+	for i := range logs {
+		if logs[i].IsTransient && logs[i].Problem == "" {
+			logs[i].Text, logs[i].IsTransient = "", false
+		}
+	}
+	return logs
+}
+
+// holdsVerdict reports whether the run is a part of a watch.
+func (c *Output) holdsVerdict() bool { return c.Printer != nil && c.Printer.holdsVerdict.Load() }
+
 // logsHint names the command for the logs of the needed services that run well; empty without such services.
 func logsHint(logs []executor.ServiceLog) string {
 	var services []string
 	for _, log := range logs {
-		if log.Service != "" && log.Text == "" && !slices.Contains(services, log.Service) {
+		if log.Service != "" && log.Text == "" && !log.IsTransient && !slices.Contains(services, log.Service) {
 			services = append(services, log.Service)
 		}
 	}
@@ -194,7 +215,7 @@ func (c *Output) verdict(result executor.Result) string {
 	case c.plan == nil || result.Code == 0 || isOncePlan(c.plan):
 		return ""
 	case c.isInterrupted:
-		return c.paint(yellow, "INTERRUPTED after "+durationText(result.Elapsed))
+		return c.paint(yellow, "INTERRUPTED after "+durations.Text(result.Elapsed))
 	case len(result.Failures) == 0:
 		return ""
 	}
@@ -211,12 +232,12 @@ func (c *Output) verdict(result executor.Result) string {
 	if more := len(result.Failures) - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return c.paint(red, fmt.Sprintf("FAILED: %s after %s", text, durationText(result.Elapsed)))
+	return c.paint(red, fmt.Sprintf("FAILED: %s after %s", text, durations.Text(result.Elapsed)))
 }
 
 // endVerdict prints the verdict, or leaves the verdict to [WatchLines.PrintExitCode].
 func (c *Output) endVerdict(text string) {
-	if c.Printer != nil && c.Printer.holdsVerdict.Load() {
+	if c.holdsVerdict() {
 		c.Printer.verdict.Store(&text)
 	} else if text != "" {
 		c.printText(text + "\n")

@@ -137,6 +137,11 @@ func (g *fakeScreen) end(s *planner.Step, elapsed time.Duration) {
 	g.Notice(executor.Notice{Kind: executor.Done, Step: s, Verb: s.Verb, Elapsed: elapsed})
 }
 
+// cleanup passes an act of a cleanup on.
+func (g *fakeScreen) cleanup(kind executor.NoticeKind, act planner.Verb, resource string) {
+	g.Notice(executor.Notice{Kind: kind, Verb: act, Text: resource})
+}
+
 // fail passes the exit code of a step on.
 func (g *fakeScreen) fail(s *planner.Step, code int, elapsed time.Duration) {
 	g.Notice(executor.Notice{Kind: executor.Failed, Step: s, Verb: s.Verb, Code: code, Elapsed: elapsed})

@@ -31,6 +31,16 @@ func (p *NoticePrinter) interruptText(n executor.Notice) string {
 	return plaintext.Escape(fmt.Sprintf("%s: %s (%s)", signalText(n.Text), text, hint))
 }
 
+// fitText breaks a message between words at a terminal. Secrets are masked first, because a break may be within one.
+func fitText(l *live, text string) string {
+	if l == nil || l.picture == nil {
+		return text
+	}
+	const indent = "  "
+	_, width := l.picture.size()
+	return strings.Join(WrapWords(l.mask(text), width-1-len(indent)), "\n"+indent)
+}
+
 // signalText is the word for a signal at the beginning of a message.
 func signalText(name string) string {
 	switch name {
@@ -57,7 +67,11 @@ func joinSome(names []string) string {
 // PrintReleasing reports a signal while a session at its end waits for the release of shared resources.
 func PrintReleasing(p *Printer, signal string) {
 	n := executor.Notice{Text: signal, IsCleanup: true, Waiting: []string{"what only this run has used"}}
-	p.printErrLine((&NoticePrinter{}).interruptText(n))
+	text := (&NoticePrinter{}).interruptText(n)
+	if notices := p.notices.Load(); notices != nil {
+		text = fitText(notices.live, text)
+	}
+	p.printErrLine(text)
 }
 
 // PrintForcedEnd reports the end of the program before the end of its cleanup, with the commands to finish.

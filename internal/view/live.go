@@ -33,13 +33,17 @@ type live struct {
 	picture *picture
 	// secrets returns the values to mask before a line is cut: the writer behind masks only whole values. nil: none.
 	secrets func() hclspec.Secrets
-	now     func() time.Time
+	// disarm hides commands for a CI server in a line; nil: no server.
+	disarm func(string) string
+	now    func() time.Time
 	// afterFunc calls a function after a time, in another goroutine.
 	afterFunc func(time.Duration, func())
 
 	steps []*liveStep
 	count thingCount
 	folds serviceFolds
+	// holdsReminder reports whether a command with direct access to the output forbids a line now; nil: never.
+	holdsReminder func() bool
 	// directWriters counts the commands with direct access to the terminal. isScheduled reports whether a timer will
 	// show the steps.
 	directWriters int
@@ -63,7 +67,7 @@ func (p *NoticePrinter) EnableReminders(secrets func() hclspec.Secrets) {
 
 // now returns the time of the display.
 func (p *NoticePrinter) now() time.Time {
-	if p.live == nil {
+	if p == nil || p.live == nil {
 		return time.Now()
 	}
 	return p.live.now()
@@ -72,10 +76,14 @@ func (p *NoticePrinter) now() time.Time {
 // hasPicture reports whether a terminal shows the steps under way.
 func (p *NoticePrinter) hasPicture() bool { return p != nil && p.live != nil && p.live.picture != nil }
 
-// liveStep is a step under way.
+// liveStep is a step under way, or an act of a cleanup.
 type liveStep struct {
-	step      *planner.Step
-	startedAt time.Time
+	// step is nil for an act of a cleanup.
+	step *planner.Step
+	// subject is the kind and name of the resource or task.
+	subject string
+	// remindedAt is the time of the last line about the step without a terminal, at first the start.
+	startedAt, remindedAt time.Time
 	// activity is the current work, lastText the last progress, answer the last answer of a probe.
 	activity, lastText, answer string
 	build                      buildProgress
@@ -122,9 +130,9 @@ func (p *NoticePrinter) schedule() {
 		return
 	}
 	l.isScheduled = true
-	interval := reminderInterval
-	if l.picture != nil {
-		interval = liveInterval
+	interval := liveInterval
+	if l.picture == nil {
+		interval = l.untilReminder()
 	}
 	l.afterFunc(interval, func() {
 		p.mu.Lock()
@@ -226,6 +234,12 @@ func (l *live) find(step *planner.Step) int {
 
 // update records a notice.
 func (l *live) update(n executor.Notice) {
+	switch {
+	case n.Kind == executor.CleanupStarted:
+		l.begin(&liveStep{subject: n.Text, activity: activityOf(nil, n.Verb)})
+	case n.Kind == executor.CleanupEnded:
+		l.steps = slices.DeleteFunc(l.steps, func(s *liveStep) bool { return s.step == nil && s.subject == n.Text })
+	}
 	if n.Step == nil {
 		return
 	}
@@ -233,7 +247,8 @@ func (l *live) update(n executor.Notice) {
 	switch n.Kind {
 	case executor.Started:
 		if activity := activityOf(n.Step, n.Verb); index < 0 && activity != "" {
-			l.steps = append(l.steps, &liveStep{step: n.Step, startedAt: l.now(), activity: activity})
+			t := thingOf(n.Step)
+			l.begin(&liveStep{step: n.Step, subject: t.kind + " " + t.name, activity: activity})
 		}
 	case executor.Progressed, executor.Answered, executor.Stopping:
 		if index >= 0 {
@@ -246,6 +261,13 @@ func (l *live) update(n executor.Notice) {
 	case executor.Done, executor.Failed, executor.Skipped, executor.Cancelled:
 		l.end(n, index)
 	}
+}
+
+// begin shows a step from now on.
+func (l *live) begin(s *liveStep) {
+	s.startedAt = l.now()
+	s.remindedAt = s.startedAt
+	l.steps = append(l.steps, s)
 }
 
 // end removes a step that has ended.
@@ -302,7 +324,7 @@ func activityOf(s *planner.Step, v planner.Verb) string {
 // setRunning records the start of the command of a task. A later attempt is not the first start.
 func (l *live) setRunning(task string) (isFirst bool) {
 	for _, s := range l.steps {
-		if isStepOf(s.step, task) {
+		if s.step != nil && isStepOf(s.step, task) {
 			isFirst = !s.hasCommand
 			s.activity, s.hasCommand = "running", true
 		}
@@ -336,6 +358,9 @@ func (l *live) lines(rows, columns int) []string {
 		return nil
 	}
 	status, shown := l.count.text(), min(len(visible), room, maxLiveSteps)
+	if !slices.ContainsFunc(visible, func(s *liveStep) bool { return s.step != nil }) {
+		status = "" // the cleanup is no part of the plan
+	}
 	if shown == room && room > 1 && (shown < len(visible) || status != "") {
 		shown-- // for the last line
 	}

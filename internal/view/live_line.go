@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -11,17 +12,25 @@ import (
 // fitLine renders a step on one line of the terminal.
 func (l *live) fitLine(s *liveStep, columns int) string {
 	// A cut would leave the beginning of a secret visible, and control characters may hide within a secret.
-	return cutToWidth(l.mask(plaintext.Remove(l.mask(l.stepText(s)))), columns)
+	plain := func(text string) string {
+		text = l.mask(plaintext.Remove(l.mask(text)))
+		if l.disarm != nil {
+			text = l.disarm(text)
+		}
+		return text
+	}
+	subject, activity := plain(s.subject), "  "+s.activityText()+" "+durations.Text(l.now().Sub(s.startedAt))
+	if room := columns - 1 - len(activity); columns > 1 && room >= minSubjectColumns {
+		subject = cutTo(subject, room) // the activity and the time stay visible
+	}
+	if detail := s.detail(); detail != "" {
+		activity += "  " + plain(detail)
+	}
+	return cutToWidth(subject+activity, columns)
 }
 
-func (l *live) stepText(s *liveStep) string {
-	t := thingOf(s.step)
-	text := fmt.Sprintf("%s %s  %s %s", t.kind, t.name, s.activityText(), durationText(l.now().Sub(s.startedAt)))
-	if detail := s.detail(); detail != "" {
-		text += "  " + detail
-	}
-	return text
-}
+// minSubjectColumns is the smallest width of the name of a thing.
+const minSubjectColumns = 12
 
 func (s *liveStep) activityText() string {
 	if s.isStopping {

@@ -107,7 +107,7 @@ func TestLiveDisplayLeavesNoResidue(t *testing.T) {
 	for i := range 14 {
 		_, _, wait := serviceSteps(fmt.Sprint("s", i))
 		g.notify(executor.Started, wait)
-		g.progress(wait, "waiting until it is healthy (at most 2m50s)")
+		g.progress(wait, "waiting until it is healthy (at most 2 m 50 s)")
 	}
 	g.advance(20 * time.Second)
 	if got := strings.Count(g.screenText(), "\n") + 1; got > 3 || g.screen.History() != "" {

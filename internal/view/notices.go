@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"tasks/executor"
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -104,7 +105,7 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
-		return p.paint(yellow, p.interruptText(n))
+		return p.paint(yellow, fitText(p.live, p.interruptText(n)))
 	}
 	return ""
 }
@@ -284,7 +285,7 @@ func pastTense(v planner.Verb, elapsed string) string {
 }
 
 func elapsedText(n executor.Notice) string {
-	return " (" + durationText(n.Elapsed) + ")"
+	return " (" + durations.Text(n.Elapsed) + ")"
 }
 
 func (p *NoticePrinter) paint(code, text string) string { return paintText(p.Color, code, text) }

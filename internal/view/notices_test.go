@@ -105,3 +105,21 @@ func TestColorPaintsTheFirstLineOnly(t *testing.T) {
 		t.Errorf("%q; want %q", out.String(), want)
 	}
 }
+
+// The hint names only services with a log after the command: not the transient ones, except during a watch.
+func TestLogsHintOfTransientServices(t *testing.T) {
+	result := executor.Result{Code: 1, ServiceLogs: []executor.ServiceLog{
+		{Replica: "db", Service: "db", Text: "checkpoint\n", IsTransient: true}, {Replica: "mq", Service: "mq", IsTransient: true},
+		{Replica: "cache", Service: "cache"},
+	}}
+	for isWatch, want := range map[bool]string{
+		false: "service db  last output:\n  checkpoint\nlogs: tasks logs cache",
+		true:  "logs: tasks logs db mq cache",
+	} {
+		g := newFakeScreen(t, 24, 80)
+		g.Printer.holdsVerdict.Store(isWatch)
+		g.Begin(planOf(taskStep("test")))
+		g.End(result)
+		g.expect("at the end", want)
+	}
+}

@@ -51,6 +51,8 @@ type Output struct {
 	isOutTerminal, isErrTerminal bool
 	// isReaderGone reports whether a command has failed for the lack of a reader. Such an end has no message.
 	isReaderGone bool
+	// foldCount counts the folds for a CI server. outLock and errLock guard the field.
+	foldCount int
 }
 
 // StreamsOf returns the streams of a task's command.
@@ -110,7 +112,8 @@ func (c *Output) openStreams(task *hclspec.Task, name string) command.Streams {
 	case hclspec.StyleStream:
 		return command.Streams{In: in, Out: out.w, Err: errOut.w, Close: func() error { return nil }}
 	case hclspec.StyleGroup, hclspec.StyleQuiet:
-		return c.bufferedStreams(task, style, bufferTarget{output: c, name: name, out: out, err: errOut}, in)
+		target := bufferTarget{output: c, name: name, out: out, err: errOut, startedAt: c.now()}
+		return c.bufferedStreams(task, style, target, in)
 	}
 	tail := c.tails.tailOf(task.Name, name)
 	lines := &prefixWriter{output: c, to: out, prefix: c.prefixOf(task, name, out.file), tail: tail}

@@ -34,6 +34,8 @@ type patientFile struct {
 	// text is the copy for the goroutine: the caller may reuse its own text after an abandoned write.
 	text        []byte
 	isAbandoned bool
+	// isLineOpen reports whether the last text has ended within a line. Commands that write by themselves do not count.
+	isLineOpen atomic.Bool
 	// since is the beginning of the write under way, in nanoseconds; 0: none.
 	since atomic.Int64
 }
@@ -94,6 +96,9 @@ func (f *patientFile) File() *os.File { return f.file }
 func (f *patientFile) Write(text []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(text) > 0 {
+		f.isLineOpen.Store(text[len(text)-1] != '\n')
+	}
 	if f.hurry == nil {
 		return f.file.Write(text)
 	}

@@ -125,7 +125,7 @@ func rank(t hclspec.TaskInfo, text string) int {
 	return 0
 }
 
-// The lines of the picker.
+// The most lines of tasks in the picker, and the least lines for the preview.
 const (
 	pickerLines  = 10
 	previewLines = 6
@@ -154,7 +154,8 @@ func (p *picker) draw() {
 	}
 	if p.selected < len(p.matches) && height > 2*previewLines {
 		preview := strings.Split(strings.TrimRight(p.choice.Preview(p.matches[p.selected].Name), "\n"), "\n")
-		lines = append(append(lines, ""), preview[:min(len(preview), previewLines)]...)
+		room := max(previewLines, height-len(lines)-3)
+		lines = append(append(lines, ""), preview[:min(len(preview), room)]...)
 	}
 	var text strings.Builder
 	text.WriteString("\r\x1b[J" + question)

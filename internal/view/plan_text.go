@@ -23,7 +23,7 @@ type planText struct {
 func (t planText) String() string {
 	var text strings.Builder
 	text.WriteString(plaintext.EscapeLines(t.plan.PrivateText()))
-	lines, reused := t.plan.StepTexts(), []string{}
+	lines, reused := t.plan.StepTexts(int(maxNameColumns*float64(t.columns))), []string{}
 	for i, s := range t.plan.Steps {
 		line := t.mask(lines[i])
 		if !t.isTerminal {

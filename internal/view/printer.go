@@ -10,6 +10,7 @@ import (
 	"tasks/hclspec"
 	"tasks/internal/plaintext"
 	"tasks/internal/terminal"
+	"tasks/internal/view/annotations"
 )
 
 // Printer writes all text and documents of this program to stdout and stderr, with every secret masked, and then with
@@ -30,6 +31,8 @@ type Printer struct {
 	verdict      atomic.Pointer[string]
 	holdsVerdict atomic.Bool
 	hasColor     atomic.Bool
+	// server is the CI server with the log of stderr; nil: none.
+	server atomic.Pointer[annotations.Server]
 }
 
 // NewPrinter returns the printer for the standard streams of the process.
@@ -87,7 +90,10 @@ func (p *Printer) PrintText(text string) error {
 func (p *Printer) PrintLine(line string) { fmt.Fprintln(p.Stdout(), line) }
 
 // PrintError writes the error of a command to stderr.
-func (p *Printer) PrintError(err error) { p.printErrLine("tasks: " + plaintext.Message(err.Error())) }
+func (p *Printer) PrintError(err error) {
+	p.printErrLine("tasks: " + plaintext.Message(err.Error()))
+	annotate(p, annotations.Annotation{Title: "tasks", Message: err.Error()})
+}
 
 // PrintWarning writes a warning to stderr.
 func (p *Printer) PrintWarning(text string) {
@@ -188,6 +194,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 		output.isOutTerminal, output.isErrTerminal = terminal.New(p.stdin, p.stdout).IsOutput(), true
 	} else if !o.Quiet {
 		output.EnableReminders(p.Secrets)
+		output.live.holdsReminder = func() bool { return holdsReminder(p) }
 	}
 	p.notices.Store(output.NoticePrinter)
 	return output
@@ -196,7 +203,7 @@ func (p *Printer) NewOutput(spec *hclspec.Spec, o OutputOptions) *Output {
 // enableLive shows the steps under way at the terminal of stderr.
 func enableLive(p *Printer, notices *NoticePrinter) {
 	notices.EnableLive(func() (rows, columns int) { return terminalSize(p.stderr) }, p.Secrets)
-	notices.live.picture.out = RawStderr(p)
+	notices.live.picture.out, notices.live.disarm = RawStderr(p), serverOf(p).Disarm
 	terminal.OnSuspend(notices.beginSuspension, notices.endSuspension)
 }
 

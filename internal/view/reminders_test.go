@@ -46,18 +46,60 @@ task slow  done (1.0 s)`)
 	}
 }
 
-// A reminder would break an open line of a command with direct access to the output.
-func TestNoReminderDuringDirectOutput(t *testing.T) {
+// A line about the target comes while the target streams its output, but not within a line of the output.
+func TestReminderDuringDirectOutput(t *testing.T) {
+	for name, test := range map[string]struct{ output, want string }{
+		"silent":       {"", "task test  still running (30.0 s)\ntask test  still running (1 m 00 s)"},
+		"a whole line": {"ok\n", "ok\ntask test  still running (30.0 s)\ntask test  still running (1 m 00 s)"},
+		"an open line": {"half", "half"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newFakeScreen(t, 40, 100)
+			g.EnableReminders(g.Secrets)
+			g.live.holdsReminder = func() bool { return holdsReminder(g.Printer) }
+			g.useClock()
+			g.Targets = []string{"test"}
+			step := taskStep("test")
+			g.Begin(planOf(step))
+			g.notify(executor.Started, step)
+			streams := g.StreamsOf(planner.TaskOf(step))
+			fmt.Fprint(streams.Out, test.output)
+			g.advance(time.Minute)
+			g.expect("during the command", "task test  started\n"+test.want)
+			streams.Close()
+		})
+	}
+}
+
+// `tasks once` writes what its command writes, and nothing between.
+func TestNoReminderDuringOnce(t *testing.T) {
 	g := newFakeScreen(t, 40, 100)
 	g.EnableReminders(g.Secrets)
 	g.useClock()
-	g.Targets = []string{"test"}
-	test := taskStep("test")
-	g.Begin(planOf(test))
-	g.notify(executor.Started, test)
-	streams := g.StreamsOf(planner.TaskOf(test))
-	fmt.Fprint(streams.Out, "an open line")
+	g.Targets = []string{"web"}
+	once := taskStep("web")
+	planner.TaskOf(once).IsOnce = true
+	g.Begin(planOf(once))
+	g.notify(executor.Started, once)
+	streams := g.StreamsOf(planner.TaskOf(once))
 	g.advance(time.Minute)
-	g.expect("during the command", "task test  started\nan open line")
+	g.expect("during the command", "")
 	streams.Close()
+}
+
+// Each step has its lines at its own times, also a removal of the cleanup.
+func TestReminderOfACleanup(t *testing.T) {
+	g := newFakeScreen(t, 40, 100)
+	g.EnableReminders(g.Secrets)
+	g.useClock()
+	lint := taskStep("lint")
+	g.Begin(planOf(lint))
+	g.notify(executor.Started, lint)
+	g.advance(20 * time.Second)
+	g.cleanup(executor.CleanupStarted, planner.Remove, "container shop-test-run-1")
+	g.end(lint, 20*time.Second)
+	g.advance(30 * time.Second)
+	g.cleanup(executor.CleanupEnded, planner.Remove, "container shop-test-run-1")
+	g.advance(time.Hour)
+	g.expect("at the end", "task lint  done (20.0 s)\ncontainer shop-test-run-1  still removing (30.0 s)")
 }

@@ -80,7 +80,7 @@ func TestScreensOfARun(t *testing.T) {
 		s.advance(time.Second)
 		s.shoot("building")
 		s.progress(image, "#5 0.296 added 120 packages in 2s")
-		s.progress(wait, "waiting until it is healthy (at most 2m50s)")
+		s.progress(wait, "waiting until it is healthy (at most 2 m 50 s)")
 		s.Notice(executor.Notice{Kind: executor.Answered, Step: wait, Text: "psql: connection refused (exit code 2)"})
 		s.advance(time.Second)
 		s.shoot("waiting")
@@ -184,7 +184,7 @@ func TestScreensOfAFailure(t *testing.T) {
 // The failed assertion stays on the screen of a watch, and the verdict is the last line.
 func TestScreensOfAFailingWatch(t *testing.T) {
 	compareScreens(t, "watch", func(s *shooter) {
-		lines := WatchLines{Printer: s.Printer, Tasks: []string{"test"}}
+		lines := WatchLines{Printer: s.Printer, Tasks: []string{"test"}, LastRun: 5700 * time.Millisecond}
 		lines.HoldVerdict()
 		_, _, db := serviceSteps("db")
 		test := taskStep("test", db)
@@ -255,7 +255,7 @@ func TestScreensOfAResize(t *testing.T) {
 		s.Begin(planOf(append(steps, test)...))
 		for _, step := range steps {
 			s.notify(executor.Started, step)
-			s.progress(step, "waiting until it is healthy (at most 2m50s)")
+			s.progress(step, "waiting until it is healthy (at most 2 m 50 s)")
 		}
 		s.advance(3 * time.Second)
 		s.end(steps[0], 3*time.Second)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tasks/executor"
+	"tasks/internal/durations"
 	"tasks/planner"
 )
 
@@ -54,7 +55,7 @@ func (f *serviceFolds) fold(n executor.Notice, text string, now time.Time) strin
 		case kept.notice.Verb == planner.Reuse:
 			return "reused, " + text
 		default:
-			return waitedText(n.Step.Action.(*planner.WaitService)) + " (" + durationText(now.Sub(kept.startedAt)) + ")"
+			return waitedText(n.Step.Action.(*planner.WaitService)) + " (" + durations.Text(now.Sub(kept.startedAt)) + ")"
 		}
 	}
 	return text

@@ -82,6 +82,20 @@ func (h *outputTails) unseenTail(task string) string {
 	return text.String()
 }
 
+// lastLines returns the last lines of a task.
+func (h *outputTails) lastLines(task string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var text bytes.Buffer
+	if l := h.byTask[task]; l != nil {
+		for _, line := range l.lines {
+			text.Write(line.text)
+			text.WriteByte('\n')
+		}
+	}
+	return text.String()
+}
+
 // reset makes room for another run.
 func (h *outputTails) reset() {
 	h.mu.Lock()

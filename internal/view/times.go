@@ -1,13 +1,13 @@
 package view
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"tasks/executor"
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
 	"tasks/planner"
 )
@@ -75,9 +75,9 @@ func (t *times) summary(total, cleanup time.Duration) string {
 	}
 	var texts []string
 	for _, p := range parts {
-		texts = append(texts, durationText(p.duration)+" "+p.label)
+		texts = append(texts, durations.Text(p.duration)+" "+p.label)
 	}
-	return durationText(total) + ": " + plaintext.Escape(strings.Join(texts, ", "))
+	return durations.Text(total) + ": " + plaintext.Escape(strings.Join(texts, ", "))
 }
 
 // isOncePlan reports whether a plan is from `tasks once`: the command prints no summary, like docker-compose run.
@@ -168,16 +168,4 @@ func longestParts(parts []timePart) []timePart {
 	parts = slices.DeleteFunc(parts, func(p timePart) bool { return p.duration < minReportedPart })
 	slices.SortStableFunc(parts, func(a, b timePart) int { return int(b.duration - a.duration) })
 	return parts[:min(len(parts), maxReportedParts)]
-}
-
-// durationText renders a duration for people: "0.6 s", "2 m 05 s", "1 h 02 m".
-func durationText(d time.Duration) string {
-	d = d.Round(100 * time.Millisecond)
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%d m %02d s", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
 }

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
+	"tasks/internal/durations"
 	"tasks/internal/plaintext"
+	"tasks/internal/record"
 )
 
 // maxListedChanges is the number of files in the first line of a rerun.
@@ -17,6 +20,10 @@ type WatchLines struct {
 	Tasks   []string
 	// HasKeys reports whether the watch reads keys.
 	HasKeys bool
+	// LastRun is the time that the last run took, or 0.
+	LastRun time.Duration
+	// Record gets each line as an event. Record may be nil.
+	Record func(record.WatchEvent)
 }
 
 // HoldVerdict leaves the verdict of each run to [WatchLines.PrintExitCode] and [WatchLines.PrintRunVerdict].
@@ -24,6 +31,7 @@ func (w WatchLines) HoldVerdict() { w.Printer.holdsVerdict.Store(true) }
 
 // PrintExitCode reports the end of a run. The verdict is the last line.
 func (w WatchLines) PrintExitCode(code int) {
+	w.record(record.WatchEvent{Kind: record.WatchWaiting, ExitCode: &code})
 	w.print(fmt.Sprintf("exit code %d; %s", code, w.waitingText()))
 	w.PrintRunVerdict()
 }
@@ -36,17 +44,26 @@ func (w WatchLines) PrintRunVerdict() {
 }
 
 // PrintWaiting reports a watch that begins without a run.
-func (w WatchLines) PrintWaiting() { w.print(w.waitingText()) }
+func (w WatchLines) PrintWaiting() {
+	w.record(record.WatchEvent{Kind: record.WatchWaiting})
+	w.print(w.waitingText())
+}
+
+// PrintKeys lists the keys.
+func (w WatchLines) PrintKeys() {
+	w.print("keys: r reruns all tasks, p pauses and continues, q ends the watch, ? and Enter list the keys")
+}
 
 func (w WatchLines) waitingText() string {
 	if w.HasKeys {
-		return "waiting for changes (r reruns, p pauses, q ends the watch)"
+		return "waiting for changes (r reruns, p pauses, q ends the watch, ? lists the keys)"
 	}
 	return "waiting for changes (Ctrl-C ends the watch)"
 }
 
 // PrintChanges names the changed files before a rerun. Runs are the task runs that the change concerns; none: all.
 func (w WatchLines) PrintChanges(changes, runs []string) {
+	w.record(record.WatchEvent{Kind: record.WatchChanged, Files: changes, Tasks: runs})
 	text := strings.Join(changes[:min(len(changes), maxListedChanges)], ", ")
 	if more := len(changes) - maxListedChanges; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
@@ -54,26 +71,46 @@ func (w WatchLines) PrintChanges(changes, runs []string) {
 	if len(runs) > 0 {
 		text += "; runs " + strings.Join(runs, ", ")
 	}
-	w.print("changed: " + text)
+	w.print("changed: " + text + w.lastRunText())
+}
+
+// lastRunText is the end of a header: the time that the last run took.
+func (w WatchLines) lastRunText() string {
+	if w.LastRun == 0 {
+		return ""
+	}
+	return " (the last run took " + durations.Text(w.LastRun) + ")"
 }
 
 // PrintOverflow announces a rerun without names of files: the system lost events.
-func (w WatchLines) PrintOverflow() { w.print("changed: more than the system could tell") }
+func (w WatchLines) PrintOverflow() {
+	const text = "more than the system could tell"
+	w.record(record.WatchEvent{Kind: record.WatchChanged, Text: text})
+	w.print("changed: " + text + w.lastRunText())
+}
 
 // PrintRequested announces a rerun by a key.
-func (w WatchLines) PrintRequested() { w.print("rerun by key") }
+func (w WatchLines) PrintRequested() {
+	w.record(record.WatchEvent{Kind: record.WatchRequested})
+	w.print("rerun by key" + w.lastRunText())
+}
 
 // PrintPause reports the begin or the end of a pause.
 func (w WatchLines) PrintPause(isPaused bool) {
 	if isPaused {
+		w.record(record.WatchEvent{Kind: record.WatchPaused})
 		w.print("paused: changes start no run (p continues)")
 		return
 	}
+	w.record(record.WatchEvent{Kind: record.WatchContinued})
 	w.print("continued")
 }
 
 // PrintFallback reports a rerun with the last files without errors.
-func (w WatchLines) PrintFallback() { w.print("keeping the last valid files") }
+func (w WatchLines) PrintFallback() {
+	w.record(record.WatchEvent{Kind: record.WatchFallback})
+	w.print("keeping the last valid files")
+}
 
 // PrintOwnWrites names files that the runs themselves write.
 func (w WatchLines) PrintOwnWrites(files []string, isStopped bool) {
@@ -83,6 +120,7 @@ func (w WatchLines) PrintOwnWrites(files []string, isStopped bool) {
 	} else {
 		text += "; runs for it are delayed"
 	}
+	w.record(record.WatchEvent{Kind: record.WatchOwnWrites, Files: files, Text: text})
 	w.print(fmt.Sprintf("warning: %s %s. If the task writes it, add it to `outputs` or to `ignore` of the watch block",
 		strings.Join(files, ", "), text))
 }
@@ -93,12 +131,28 @@ func (w WatchLines) PrintVerdict(file string, isIncluded bool, rule string) {
 		w.PrintIgnored(file, rule)
 		return
 	}
-	w.print("explain: " + file + " counts: " + rule)
+	w.explain(file, "counts: "+rule)
 }
 
 // PrintIgnored explains why a changed file starts no run.
 func (w WatchLines) PrintIgnored(file, reason string) {
-	w.print("explain: " + file + " is ignored: " + reason)
+	w.explain(file, "is ignored: "+reason)
+}
+
+func (w WatchLines) explain(file, text string) {
+	w.record(record.WatchEvent{Kind: record.WatchExplained, Files: []string{file}, Text: text})
+	w.print("explain: " + file + " " + text)
+}
+
+// RecordError records an error that the watch survives. The caller prints the error.
+func (w WatchLines) RecordError(err error) {
+	w.record(record.WatchEvent{Kind: record.WatchError, Err: err})
+}
+
+func (w WatchLines) record(e record.WatchEvent) {
+	if w.Record != nil {
+		w.Record(e)
+	}
 }
 
 // PrintStandby explains the container for the next run of a task.

@@ -70,6 +70,11 @@ func OpenProject(config Config) (*Workspace, hcl.Diagnostics, error) {
 	if _, err := config.TaskFiles(); err == nil {
 		return OpenChecked(config)
 	}
+	return OpenCompose(config)
+}
+
+// OpenCompose opens a workspace of the compose files alone, without task files.
+func OpenCompose(config Config) (*Workspace, hcl.Diagnostics, error) {
 	root := config.composeDirectory()
 	parser, err := config.newParser(root)
 	if err != nil {

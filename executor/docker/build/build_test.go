@@ -138,7 +138,7 @@ func TestBuildFailure(t *testing.T) {
 	if n := len(failure.Log); n != logTail || failure.Log[n-1] != "30" {
 		t.Errorf("log %q; want the last %d lines, up to 30", failure.Log, logTail)
 	}
-	if text := err.Error(); !strings.Contains(text, "exit code: 3") || !strings.HasSuffix(text, "\n  30") {
+	if text := err.Error(); !strings.Contains(text, "exit 3 failed with exit code 3\n") || !strings.HasSuffix(text, "\n  30") {
 		t.Errorf("error text:\n%s", text)
 	}
 }

@@ -3,7 +3,11 @@ package build
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 
 	bkerrdefs "github.com/moby/buildkit/solver/errdefs"
 )
@@ -25,10 +29,7 @@ func (e *Error) Error() string {
 	if e.Line > 0 {
 		fmt.Fprintf(&text, "%s:%d: ", e.File, e.Line)
 	}
-	if e.Step != "" {
-		fmt.Fprintf(&text, "%s: ", e.Step)
-	}
-	text.WriteString(messageOf(e.Err))
+	text.WriteString(e.fact())
 	if len(e.Log) > 0 {
 		text.WriteString("\nthe step's last lines:\n  " + strings.Join(e.Log, "\n  "))
 	}
@@ -37,10 +38,63 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// maxInstruction is the number of characters of an instruction in the first line of an error. The rest is in the
+// Dockerfile.
+const maxInstruction = 72
+
+// fact says which instruction failed, and why. BuildKit repeats the command of a failed RUN.
+func (e *Error) fact() string {
+	step := e.Step
+	if strings.HasPrefix(step, "[") && !strings.HasPrefix(step, "[internal] ") {
+		_, step, _ = strings.Cut(step, "] ")
+	}
+	step, _, _ = strings.Cut(step, "\n")
+	if runes := []rune(step); len(runes) > maxInstruction {
+		step = string(runes[:maxInstruction-1]) + "…"
+	}
+	message := messageOf(e.Err)
+	if code := runFailure().FindStringSubmatch(message); code != nil && step != "" {
+		return step + " failed with exit code " + code[1]
+	}
+	if missing := missingSource().FindStringSubmatch(message); missing != nil && step != "" {
+		source := strings.TrimPrefix(missing[1], "/")
+		return step + ": " + source + " is not in the build context, or .dockerignore excludes it"
+	}
+	if base, isBase := strings.CutPrefix(step, "[internal] load metadata for "); isBase {
+		step = "base image " + base + " cannot be read"
+	}
+	if step == "" || e.isParseError() {
+		return parseError().ReplaceAllString(message, "")
+	}
+	return step + ": " + message
+}
+
+func (e *Error) isParseError() bool { return parseError().MatchString(e.Err.Error()) }
+
+// parseError matches BuildKit's message about the syntax of a Dockerfile: of engines before 23.0, and since.
+var parseError = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`dockerfile parse error (?:on )?line (\d+): `)
+})
+
+// runFailure matches BuildKit's message about a failed RUN: of engines before 23.0, and since.
+var runFailure = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`(?s)(?:executor failed running \[.*\]|process ".*" did not complete successfully): exit code: (\d+)`)
+})
+
+// missingSource matches BuildKit's message about a missing source of COPY or ADD: of engines before 23.0, and since.
+var missingSource = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`failed to (?:compute cache key|calculate checksum of ref \S+): "([^"]+)"(?: not found)?: not found`)
+})
+
 // messageOf removes the prefixes that transports add to a message.
 func messageOf(err error) string {
 	text := err.Error()
-	for _, prefix := range []string{"failed to solve: ", "rpc error: code = Unknown desc = "} {
+	for _, prefix := range []string{
+		"failed to solve: ", "rpc error: code = Unknown desc = ", "failed to solve with frontend dockerfile.v0: ",
+		"failed to create LLB definition: ", "failed to read dockerfile: ",
+	} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return text
@@ -48,11 +102,14 @@ func messageOf(err error) string {
 
 // withStep adds the failed step and the place to BuildKit's error.
 func (w *buildState) withStep(err error, p *buildPlan) error {
-	e := &Error{Err: p.request.withAdvice(err), File: p.dockerfile}
+	e := &Error{Err: p.request.withAdvice(err), File: p.shownDockerfile()}
 	for _, source := range bkerrdefs.Sources(err) {
 		if len(source.Ranges) > 0 && source.Ranges[0].Start != nil {
 			e.Line = int(source.Ranges[0].Start.Line)
 		}
+	}
+	if found := parseError().FindStringSubmatch(err.Error()); found != nil && e.Line == 0 {
+		e.Line, _ = strconv.Atoi(found[1])
 	}
 	if w.failed != nil {
 		e.Step, e.Log = w.failed.name, w.failed.tail()
@@ -61,6 +118,16 @@ func (w *buildState) withStep(err error, p *buildPlan) error {
 		}
 	}
 	return e
+}
+
+// shownDockerfile is the name of the Dockerfile in messages: relative to the folder of the project, if inside.
+func (p *buildPlan) shownDockerfile() string {
+	if dir := p.request.ProjectDir; dir != "" && filepath.IsAbs(p.dockerfile) {
+		if relative, err := filepath.Rel(dir, p.dockerfile); err == nil && filepath.IsLocal(relative) {
+			return relative
+		}
+	}
+	return p.dockerfile
 }
 
 // withAdvice adds advice to a known error.

@@ -48,7 +48,7 @@ func TestWatchExplainsTheFirstFailure(t *testing.T) {
 	})
 	w.add(&bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{{Digest: "a", Error: "context canceled"}, {Digest: "b", Error: "exit code: 1"}}})
 	err := w.withStep(errors.New("failed to solve: exit code: 1"), &buildPlan{dockerfile: "/no/such"})
-	want := "[2/2] RUN y: exit code: 1\nthe step's last lines:\n  one\n  two"
+	want := "RUN y: exit code: 1\nthe step's last lines:\n  one\n  two"
 	if err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}
@@ -66,10 +66,42 @@ func TestWatchKeepsTheEndOfALongLog(t *testing.T) {
 	}
 }
 
-func TestErrorTellsThePlace(t *testing.T) {
-	err := &Error{Step: "[2/2] RUN y", File: "Dockerfile", Line: 3, Err: errors.New("exit code: 1")}
-	if got := err.Error(); got != "Dockerfile:3: [2/2] RUN y: exit code: 1" {
-		t.Errorf("error %q", got)
+// TestErrorText: the error has the place, the instruction and the reason, for the messages of BuildKit in engines 20.10 and
+// in the current one.
+func TestErrorText(t *testing.T) {
+	const long = "RUN apt-get update && apt-get install -y one two three four five six seven eight"
+	for _, test := range []struct{ step, cause, want string }{
+		{"[2/2] RUN y", "exit code: 1", "Dockerfile:3: RUN y: exit code: 1"},
+		{"[3/3] RUN npm install", "failed to solve: executor failed running [/bin/sh -c npm install]: exit code: 1",
+			"Dockerfile:3: RUN npm install failed with exit code 1"},
+		{"[3/3] RUN npm install", `failed to solve: process "/bin/sh -c npm install" did not complete successfully: exit code: 1`,
+			"Dockerfile:3: RUN npm install failed with exit code 1"},
+		{"[b 3/3] " + long, `process "/bin/sh -c apt-get" did not complete successfully: exit code: 100`,
+			"Dockerfile:3: " + long[:maxInstruction-1] + "… failed with exit code 100"},
+		{"[2/2] COPY a /x", `failed to compute cache key: "/a" not found: not found`,
+			"Dockerfile:3: COPY a /x: a is not in the build context, or .dockerignore excludes it"},
+		{"[2/2] COPY a /x", `failed to compute cache key: failed to calculate checksum of ref m::x: "/a": not found`,
+			"Dockerfile:3: COPY a /x: a is not in the build context, or .dockerignore excludes it"},
+		{"[internal] load metadata for docker.io/library/none:7", "failed to solve with frontend dockerfile.v0: failed to create LLB " +
+			"definition: no route", "Dockerfile:3: base image docker.io/library/none:7 cannot be read: no route"},
+		{"", "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 3: unknown " +
+			"instruction: RUNN", "Dockerfile:3: unknown instruction: RUNN"},
+		{"[internal] load build definition from Dockerfile", "failed to solve: dockerfile parse error on line 3: unknown instruction: " +
+			"RUNN (did you mean RUN?)", "Dockerfile:3: unknown instruction: RUNN (did you mean RUN?)"},
+	} {
+		w := &buildState{steps: map[digest.Digest]*step{}}
+		if test.step != "" {
+			w.add(&bkclient.SolveStatus{Vertexes: []*bkclient.Vertex{{Digest: "a", Name: test.step, Error: test.cause}}})
+		}
+		plan := &buildPlan{request: Request{ProjectDir: "/shop"}, dockerfile: "/shop/Dockerfile", dockerfileText: []byte("FROM x\n\n" + test.step)}
+		failure, ok := errors.AsType[*Error](w.withStep(errors.New(test.cause), plan))
+		if !ok {
+			t.Fatal(test.cause)
+		}
+		failure.Line = 3
+		if got := failure.Error(); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
 	}
 }
 

@@ -84,6 +84,7 @@ func environment() []string {
 	env := []string{"GORACE=atexit_sleep_ms=0"}
 	for _, e := range os.Environ() {
 		isForeign := strings.HasPrefix(e, "COMPOSE_") || strings.HasPrefix(e, "TASKS_") || strings.HasPrefix(e, "GORACE=")
+		isForeign = isForeign || strings.HasPrefix(e, "GITHUB_ACTIONS=") || strings.HasPrefix(e, "GITLAB_CI=")
 		if !isForeign && !strings.HasPrefix(e, "NO_COLOR=") {
 			env = append(env, e)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -19,18 +20,35 @@ import (
 // terminalProcess is a process at a terminal. The test types and reads.
 type terminalProcess struct {
 	*Process
-	Master *os.File
+	Master, slave *os.File
+}
+
+// Drained returns all output after the end of the program.
+func (p *terminalProcess) Drained() string {
+	p.T.Helper()
+	const end = "\x00"
+	if _, err := p.slave.WriteString(end); err != nil {
+		p.T.Fatal(err)
+	}
+	p.WaitOutput(end)
+	return strings.ReplaceAll(p.Stdout.String(), end, "")
 }
 
 // AtTerminal starts the program at a terminal of 33 rows and 101 columns. redirect may change the streams.
 func (a *App) AtTerminal(redirect func(*exec.Cmd), args ...string) *terminalProcess {
+	a.T.Helper()
+	return a.AtTerminalOf(33, 101, redirect, args...)
+}
+
+// AtTerminalOf is AtTerminal for a terminal of any size.
+func (a *App) AtTerminalOf(rows, columns uint16, redirect func(*exec.Cmd), args ...string) *terminalProcess {
 	a.T.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		a.T.Fatal(err)
 	}
 	a.T.Cleanup(func() { master.Close() })
-	Resize(a.T, master, 33, 101)
+	Resize(a.T, master, rows, columns)
 	p := &Process{T: a.T, Cmd: a.Command(append([]string{"--color=never"}, args...)...), Stdout: &toolbox.Buffer{}, Stderr: &toolbox.Buffer{}}
 	p.Cmd.Stdin, p.Cmd.Stdout, p.Cmd.Stderr = slave, slave, slave
 	redirect(p.Cmd)
@@ -44,7 +62,7 @@ func (a *App) AtTerminal(redirect func(*exec.Cmd), args ...string) *terminalProc
 	// Our own end stays open until the test ends, so that the terminal's mode can be read after the program.
 	a.T.Cleanup(func() { slave.Close() })
 	go io.Copy(p.Stdout, master)
-	return &terminalProcess{Process: p, Master: master}
+	return &terminalProcess{Process: p, Master: master, slave: slave}
 }
 
 // NoRedirect leaves all streams at the terminal.

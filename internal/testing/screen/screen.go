@@ -194,8 +194,12 @@ func (s *Screen) clear(what int) {
 	}
 }
 
-// Resize changes the size. Wrapped lines get new ends, and the cursor stays at its character.
+// Resize changes the size, as tmux does. A lower terminal loses lines below the cursor first. Wrapped lines get new ends.
+// The cursor stays at its character, or goes to the first visible line.
 func (s *Screen) Resize(rows, columns int) {
+	if lost := min(s.rows-rows, len(s.lines)-1-s.row); lost > 0 {
+		s.lines = s.lines[:len(s.lines)-lost]
+	}
 	var lines []line
 	newRow, newColumn := 0, 0
 	for i := 0; i <= s.lastUsed(); i++ {
@@ -224,6 +228,9 @@ func (s *Screen) Resize(rows, columns int) {
 		s.lines = append(s.lines, line{})
 	}
 	s.fill()
+	if s.row < s.top() {
+		s.row, s.column = s.top(), 0
+	}
 }
 
 // lastUsed is the last line with text or the cursor.

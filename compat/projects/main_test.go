@@ -1,0 +1,9 @@
+package projects_test
+
+import (
+	"testing"
+
+	"tasks/internal/testing/composetest"
+)
+
+func TestMain(m *testing.M) { composetest.Main(m) }

@@ -1,0 +1,124 @@
+package starter
+
+import (
+	"regexp"
+	"strings"
+)
+
+// makeLine is a logical line of a Makefile: lines with a backslash at the end are one.
+type makeLine struct {
+	number int
+	text   string
+	// isRecipe reports a line that begins with a tab.
+	isRecipe bool
+}
+
+// makeLines splits a Makefile into logical lines. Bodies of `define` and branches of conditionals are left out, with
+// a line for their beginning.
+func makeLines(content string) []makeLine {
+	var lines []makeLine
+	physical := strings.Split(content, "\n")
+	depth := 0
+	for i := 0; i < len(physical); i++ {
+		line := makeLine{number: i + 1, text: physical[i], isRecipe: strings.HasPrefix(physical[i], "\t")}
+		for strings.HasSuffix(line.text, `\`) && (len(line.text)-len(strings.TrimRight(line.text, `\`)))%2 == 1 &&
+			i+1 < len(physical) {
+			i++
+			if next := physical[i]; line.isRecipe {
+				line.text += "\n" + strings.TrimPrefix(next, "\t")
+			} else {
+				line.text = strings.TrimRight(strings.TrimSuffix(line.text, `\`), " \t") + " " + strings.TrimSpace(next)
+			}
+		}
+		word := firstWord(line.text)
+		if !line.isRecipe {
+			switch word {
+			case "ifeq", "ifneq", "ifdef", "ifndef", "define":
+				if depth++; depth == 1 {
+					lines = append(lines, line)
+				}
+				continue
+			case "endif", "endef":
+				depth = max(0, depth-1)
+				continue
+			}
+		}
+		switch {
+		case depth > 0 && !line.isRecipe:
+			lines = append(lines, makeLine{number: line.number, text: conditionalMark + line.text})
+		case depth == 0:
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// conditionalMark begins a line inside of a conditional or `define`.
+const conditionalMark = "\x01"
+
+func firstWord(s string) string {
+	fields := strings.Fields(s)
+	if len(fields) == 0 {
+		return ""
+	}
+	return fields[0]
+}
+
+// assignmentPattern matches a variable assignment.
+func assignmentPattern() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*((?:export|override|private|unexport)\s+)*([\w.-]+)\s*(\?=|:::?=|:=|\+=|!=|=)\s*(.*)$`)
+}
+
+// splitComment splits a line at the comment. `\#` is no comment.
+func splitComment(s string) (before, comment string) {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '#' && (i == 0 || s[i-1] != '\\') {
+			return strings.TrimRight(s[:i], " \t"), s[i:]
+		}
+	}
+	return s, ""
+}
+
+// ruleColon returns the place of the colon of a rule; -1, where the line is no rule. Colons inside of references do not
+// count.
+func ruleColon(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(', '{':
+			depth++
+		case ')', '}':
+			depth--
+		case '=':
+			if depth == 0 {
+				return -1
+			}
+		case ':':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// docComment returns the text of a comment for people: `## text` beside a rule, or the comment lines above.
+func docComment(lines []string) string {
+	var words []string
+	for _, line := range lines {
+		line = strings.TrimSpace(strings.TrimLeft(line, "#"))
+		line = strings.TrimPrefix(line, "@ ")
+		if strings.Trim(line, "-=*#~_ ") != "" {
+			words = append(words, line)
+		} else {
+			words = nil
+		}
+	}
+	if len(words) > maxDocLines {
+		return ""
+	}
+	return strings.Join(words, " ")
+}
+
+// maxDocLines is the number of comment lines above a rule that are a description. More lines are no description.
+const maxDocLines = 2
