@@ -105,7 +105,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	defer o.end()
-	prepareStandby(r, a, true)
+	PrepareStandby(r, a, true)
 	hooks, cancelHooks := o.startPostStartHooks(ctx)
 	code, err := o.waitExit(ctx)
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
@@ -127,7 +127,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
-	prepareStandby(r, a, false)
+	PrepareStandby(r, a, false)
 	return result
 }
 
