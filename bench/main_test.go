@@ -52,7 +52,7 @@ func TestParsedOptions(t *testing.T) {
 	for _, c := range selected(o.cases) {
 		names = append(names, c.name)
 	}
-	if got := strings.Join(names, " "); got != "warm chain watch display dag tree plan start" || o.pairs != 15 {
+	if got := strings.Join(names, " "); got != "warm chain watch display dag plan start" || o.pairs != 15 {
 		t.Errorf("%s are chosen, with %d pairs", got, o.pairs)
 	}
 }
