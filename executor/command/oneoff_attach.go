@@ -96,6 +96,9 @@ func (o *oneOffRun) attachAndStart(ctx, stream context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
+	if len(o.container.Ports) > 0 {
+		return engine.ForwardPorts(ctx, o.Engine, o.container.ID)
+	}
 	return nil
 }
 
@@ -191,7 +194,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 		select {
 		case exit := <-o.exit:
 			if exit.Err != nil {
-				return 0, fmt.Errorf("the engine lost the container: %w", exit.Err)
+				return 0, &lostError{exit.Err}
 			}
 			close(o.exited)
 			if copied != nil {
