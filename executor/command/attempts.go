@@ -43,7 +43,6 @@ func (r *Runner) runAttempts(
 		o := run(ctx, attempt+lost)
 		removed = append(removed, o.Removed...)
 		o.Removed, o.FailedAttempts = removed, failedAttempts
-		o.IsKeyInterrupt = o.Err == nil && o.Code == codeInterrupted && r.Observer.TerminalOf(task) != nil
 		if o.IsLost && task.RetriesLost && lost == 0 && ctx.Err() == nil && !r.Control.IsAskedToEnd() {
 			r.Warn("lost, it may have run: %s; it runs once more", retryReason(o))
 			failedAttempts = append(failedAttempts, retryReason(o))
@@ -51,6 +50,7 @@ func (r *Runner) runAttempts(
 			attempt--
 			continue
 		}
+		o.IsKeyInterrupt = o.Err == nil && o.Code == codeInterrupted && r.Observer.TerminalOf(task) != nil
 		if !r.shouldRetry(ctx, task, attempt, o) {
 			if attempt > 1 && o.Err == nil && o.Code == 0 {
 				r.Warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)

@@ -111,7 +111,11 @@ func HangingText(label string, column int, text string, width int) string {
 	if text == "" {
 		return label + "\n"
 	}
+	const narrowColumn = 6
 	textWidth := 0
+	if width > 0 && width-column < minTextColumns {
+		column = min(column, narrowColumn) // below the label
+	}
 	if width > 0 {
 		textWidth = max(width-column, minTextColumns)
 	}
