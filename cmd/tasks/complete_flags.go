@@ -24,8 +24,8 @@ func addCompletions(root *cobra.Command, c completer) {
 		"progress":     progressStyles(),
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
-	for _, name := range strings.Fields("title profile project-name jobs wait-timeout as-task cap-add cap-drop entrypoint env " +
-		"index label name publish since tail user workdir") {
+	for _, name := range strings.Fields("profile project-name jobs wait-timeout as-task cap-add cap-drop entrypoint env " +
+		"index label name publish since tail title user workdir") {
 		fixed[name] = nil
 	}
 	for _, cmd := range append(root.Commands(), root) {

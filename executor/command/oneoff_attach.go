@@ -96,6 +96,9 @@ func (o *oneOffRun) attachAndStart(ctx, stream context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
+	if len(o.container.Ports) > 0 {
+		return engine.ForwardPorts(ctx, o.Engine, o.container.ID)
+	}
 	return nil
 }
 

@@ -14,15 +14,15 @@ import (
 )
 
 // Describe asks the engine for a report about itself. The requests change nothing.
-func (e *Engine) Describe(ctx context.Context) (engine.Description, error) {
+func (c *apiConnection) Describe(ctx context.Context) (engine.Description, error) {
 	var d engine.Description
-	err := e.call(ctx, "ask the engine for its version", func(api *client.Client) error {
+	err := c.call(ctx, "ask the engine for its version", func(api *client.Client) error {
 		version, err := api.ServerVersion(ctx, client.ServerVersionOptions{})
 		d = engine.Description{
 			Name: "Docker Engine", Version: version.Version, APIVersion: api.ClientVersion(), OS: version.Os, Arch: version.Arch,
 		}
-		for _, c := range version.Components {
-			if c.Name == podmanComponent {
+		for _, component := range version.Components {
+			if component.Name == podmanComponent {
 				d.Name = podmanComponent
 			}
 		}
@@ -31,7 +31,7 @@ func (e *Engine) Describe(ctx context.Context) (engine.Description, error) {
 	if err != nil {
 		return d, err
 	}
-	err = e.call(ctx, "ask the engine for its state", func(api *client.Client) error {
+	err = c.call(ctx, "ask the engine for its state", func(api *client.Client) error {
 		begin := time.Now()
 		answer, err := api.Info(ctx, client.InfoOptions{})
 		if err != nil {
@@ -45,8 +45,8 @@ func (e *Engine) Describe(ctx context.Context) (engine.Description, error) {
 		}
 		var used []netip.Prefix
 		for _, n := range networks.Items {
-			for _, c := range n.IPAM.Config {
-				used = append(used, c.Subnet)
+			for _, config := range n.IPAM.Config {
+				used = append(used, config.Subnet)
 			}
 		}
 		d.SubnetCount, d.UsedSubnets = countSubnets(addressPools(answer.Info), used)

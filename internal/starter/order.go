@@ -12,8 +12,8 @@ func tooManyTasks(s *source) error {
 	return fmt.Errorf("--from %s has more than %d tasks: name a smaller file", s.name, maxTasks)
 }
 
-// settleOrders finds tasks that no run could order: a cycle, or two tasks with opposite orders. The steps of such a task
-// become dependencies without an order, with a comment. A cycle has no equal.
+// settleOrders finds tasks that no run could order: a cycle, or two tasks with opposite orders. The steps of such a
+// task become dependencies without an order, with a comment. A cycle has no equal.
 func (d *document) settleOrders() {
 	for _, t := range d.tasks {
 		if t.fault != "" || !hasCycle(t) {
