@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"syscall"
 	"time"
 
 	"tasks/executor/step"
@@ -42,6 +43,7 @@ func (r *Runner) runAttempts(
 		o := run(ctx, attempt+lost)
 		removed = append(removed, o.Removed...)
 		o.Removed, o.FailedAttempts = removed, failedAttempts
+		o.IsKeyInterrupt = o.Err == nil && o.Code == codeInterrupted && r.Observer.TerminalOf(task) != nil
 		if o.IsLost && task.RetriesLost && lost == 0 && ctx.Err() == nil && !r.Control.IsAskedToEnd() {
 			r.Warn("lost, it may have run: %s; it runs once more", retryReason(o))
 			failedAttempts = append(failedAttempts, retryReason(o))
@@ -65,9 +67,12 @@ func (r *Runner) runAttempts(
 	}
 }
 
+// codeInterrupted is the exit code of a command after Ctrl-C.
+const codeInterrupted = 128 + int(syscall.SIGINT)
+
 func (r *Runner) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o step.Outcome) bool {
 	switch {
-	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd():
+	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd() || o.IsKeyInterrupt:
 		return false
 	case IsTimeout(o.Err):
 		return !task.AllowFailure.Allows(CodeTimeout)

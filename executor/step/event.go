@@ -65,6 +65,8 @@ type Outcome struct {
 	IsLost bool
 	// FailedAttempts are the failures of all attempts before the last.
 	FailedAttempts []string
+	// IsKeyInterrupt reports whether Ctrl-C at the terminal has ended the command, without a signal to `tasks`.
+	IsKeyInterrupt bool
 }
 
 // IsSuccess reports whether the step has succeeded.
