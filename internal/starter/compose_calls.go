@@ -86,7 +86,8 @@ func (d *document) setComposeRun(t *task, s *source, lines []scriptLine) bool {
 
 // choosesProject reports whether a source may set the variables that select another compose project.
 func (s *source) choosesProject() bool {
-	return slices.ContainsFunc([]string{"COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"}, func(name string) bool {
+	names := []string{"COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"}
+	return slices.ContainsFunc(names, func(name string) bool {
 		return strings.Contains(string(s.content), name)
 	})
 }

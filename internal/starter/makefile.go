@@ -3,6 +3,7 @@ package starter
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,8 +16,9 @@ type makefile struct {
 	faults    map[string]string
 	rules     []*makeRule
 	phony     []string
-	shell     string
-	exported  []string
+	// shell is the name of the shell, shellFlags are its flags.
+	shell, shellFlags string
+	exported          []string
 	exportsAll,
 	isOneShell bool
 	// settings are targets with variables of their own.
@@ -155,13 +157,29 @@ func (m *makefile) readAssignment(line makeLine) bool {
 	}
 	switch name {
 	case "SHELL":
-		m.shell = filepath.Base(value)
+		m.shell = shellName(value)
 		return true
-	case ".SHELLFLAGS", "MAKEFLAGS", ".DEFAULT_GOAL":
+	case ".SHELLFLAGS":
+		m.shellFlags = value
+		return true
+	case "MAKEFLAGS", ".DEFAULT_GOAL":
 		return true
 	}
 	m.assign(name, operator, value)
 	return true
+}
+
+// shellName returns the name of a shell: of a path, of `env bash`, or of `$(shell which bash)`.
+func shellName(value string) string {
+	words := strings.Fields(strings.Trim(value, "$()"))
+	if len(words) == 0 {
+		return ""
+	}
+	isLookup := slices.Contains([]string{"env", "shell"}, filepath.Base(words[0]))
+	if len(words) > 1 && !isLookup {
+		return value
+	}
+	return filepath.Base(words[len(words)-1])
 }
 
 func (m *makefile) assign(name, operator, value string) {

@@ -282,3 +282,24 @@ func isSubstitution(command string) bool {
 	file, err := parseShell(command)
 	return err == nil && len(file.Stmts) > 0 && !strings.ContainsAny(strings.TrimSpace(command), "#\n")
 }
+
+// shellWith returns a shell with the options of a source, and with -e: a script has all lines of a recipe. isStrict
+// reports flags with -e.
+func shellWith(name, flags string) (words []string, isStrict, isKnown bool) {
+	hasPipefail := strings.Contains(flags, "pipefail")
+	letters := strings.NewReplacer("pipefail", "", "-", "", " ", "", "o", "", "c", "").Replace(flags)
+	if !slices.Contains([]string{"sh", "bash", "zsh", "dash", "ksh", "ash"}, name) || strings.Trim(letters, "eux") != "" {
+		return nil, false, false
+	}
+	isStrict = strings.Contains(letters, "e")
+	options := "-e"
+	for _, letter := range []string{"u", "x"} {
+		if strings.Contains(letters, letter) {
+			options += letter
+		}
+	}
+	if hasPipefail {
+		return []string{name, options + "o", "pipefail", "-c"}, isStrict, true
+	}
+	return []string{name, options + "c"}, isStrict, true
+}
