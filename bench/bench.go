@@ -48,6 +48,7 @@ func benchmarks() []benchmark {
 		{"cold", true, (*bench).cold},
 		{"slow", true, (*bench).slow},
 		{"services", true, (*bench).services},
+		{"display", true, (*bench).display},
 		{"dag", false, (*bench).dag},
 		{"files", false, (*bench).files},
 		{"watch", false, (*bench).watch},

@@ -139,7 +139,7 @@ func (j *justfile) dependencies(t *task, r *justRecipe, list []string, suffix st
 	for i, name := range list {
 		if !strings.HasPrefix(name, "(") {
 			if j.tasks[name] == nil {
-				t.fail("the dependency %s", shorten(name))
+				t.fail("the unknown dependency %s", shorten(name))
 				return nil
 			}
 			tasks = append(tasks, j.tasks[name])
@@ -161,7 +161,7 @@ func (j *justfile) call(t *task, r *justRecipe, dependency string, scope *justRe
 	p := &justParser{file: j, recipe: scope, rest: dependency[1 : len(dependency)-1]}
 	c := call{task: j.tasks[p.name()]}
 	if c.task == nil {
-		t.fail("the dependency %s", shorten(dependency))
+		t.fail("the unknown dependency %s", shorten(dependency))
 		return c, false
 	}
 	for p.skip(); p.rest != ""; p.skip() {
@@ -300,6 +300,9 @@ func (j *justfile) interpolate(s string, r *justRecipe) (text, error) {
 	for {
 		before, rest, found := strings.Cut(s, "{{")
 		value = append(value, literal(before)...)
+		if value.isTooLong() {
+			return nil, fault("a very long line")
+		}
 		if !found {
 			return mergeLiterals(value), nil
 		}
