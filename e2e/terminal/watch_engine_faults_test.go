@@ -50,14 +50,21 @@ func (w *faultyWatch) kill(c container.InspectResponse) {
 	w.engine(w.Engine.ContainerKill(w.t.Context(), c.ID, client.ContainerKillOptions{}))
 }
 
-// serve makes the command of the next run a server, and waits for the server.
-func (w *faultyWatch) serve() {
+// serve makes the command of the next run a server, and returns the container of the server. The standby of the next run
+// is another container.
+func (w *faultyWatch) serve() (server container.InspectResponse) {
 	w.t.Helper()
 	w.Write("src/server", "")
 	apptest.Eventually(w.t, "the server", func() bool {
-		running := w.OneOffs()
-		return len(running) == 1 && running[0].State.Running
+		for _, c := range w.OneOffs() {
+			if c.State.Running && !strings.Contains(c.Name, "-standby-") {
+				server = c
+				return true
+			}
+		}
+		return false
 	})
+	return server
 }
 
 // TestWatchSurvivesFaultsOfTheEngine: after each fault of containers, images and networks the watch reruns the task.
@@ -65,16 +72,21 @@ func TestWatchSurvivesFaultsOfTheEngine(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]watchFault{
 		"the container dies alone": {says: "exit code 137", fault: func(w *faultyWatch) {
-			w.serve()
-			w.kill(w.OneOffs()[0])
+			w.kill(w.serve())
 			w.WaitOutput("exit code 137; waiting")
 			w.remove("src/server")
 		}},
 		"the container is removed": {says: "exit code", fault: func(w *faultyWatch) {
-			w.serve()
-			w.Remove(w.OneOffs()[0])
+			w.Remove(w.serve())
 			w.WaitOutputTimes(apptest.WatchIdleText, 2)
 			w.remove("src/server")
+		}},
+		"the standby is killed": {fault: func(w *faultyWatch) {
+			apptest.Eventually(w.t, "the standby", func() bool {
+				all := w.OneOffs()
+				return len(all) == 1 && all[0].State.Running
+			})
+			w.kill(w.OneOffs()[0])
 		}},
 		"a dependency is killed": {says: "service db  started", fault: func(w *faultyWatch) {
 			w.kill(w.App.Service("db"))
@@ -88,7 +100,7 @@ func TestWatchSurvivesFaultsOfTheEngine(t *testing.T) {
 			w.Remove(w.App.Service("db"))
 		}},
 		"another command removes all": {fault: func(w *faultyWatch) {
-			w.Ok("down", "--yes")
+			w.Start("down", "--yes").Wait()
 			w.Write("src/a.txt", "between\n")
 			w.WaitOutput("read between")
 		}},
@@ -100,8 +112,10 @@ func TestWatchSurvivesFaultsOfTheEngine(t *testing.T) {
 		}},
 		"the network is removed": {fault: func(w *faultyWatch) {
 			network := w.Network()
-			w.engine(w.Engine.NetworkDisconnect(w.t.Context(), network,
-				client.NetworkDisconnectOptions{Container: w.App.Service("db").ID, Force: true}))
+			for _, c := range w.Containers() { // also the standby
+				w.engine(w.Engine.NetworkDisconnect(w.t.Context(), network,
+					client.NetworkDisconnectOptions{Container: c.ID, Force: true}))
+			}
 			w.engine(w.Engine.NetworkRemove(w.t.Context(), network, client.NetworkRemoveOptions{}))
 		}},
 		"the compose file is deleted and made again": {says: "keeping the last valid files", fault: func(w *faultyWatch) {

@@ -150,9 +150,7 @@ func TestWatchEndsClearlyAfterFaults(t *testing.T) {
 		p := a.AtTerminal(apptest.NoRedirect, "watch", "x")
 		p.WaitOutput("begun")
 		a.WaitJournalEntries(1)
-		if err := p.Cmd.Process.Signal(syscall.SIGHUP); err != nil { // as the kernel does
-			t.Fatal(err)
-		}
+		p.Signal(syscall.SIGHUP) // as the kernel does, once nobody else has the terminal open
 		p.Master.Close()
 		p.Wait()
 		if n := a.CountJournalEntries(); n != 0 {
