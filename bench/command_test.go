@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -114,5 +116,32 @@ func TestMeasureTimeout(t *testing.T) {
 	cancel()
 	if err := (command{argv: []string{"sleep", "60"}}).runLimited(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A command at a terminal sees the terminal on all streams, with its size.
+func TestRunAtTerminal(t *testing.T) {
+	script := "test -t 0 && test -t 1 && test -t 2 && stty size && echo 'x  waiting 1.0 s'"
+	s, err := command{argv: []string{"sh", "-c", script}}.runAtTerminal(t.Context())
+	if err != nil || s.wall == 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, script := range []string{"exit 3", "echo no display"} {
+		if _, err := (command{argv: []string{"sh", "-c", script}}).runAtTerminal(t.Context()); err == nil {
+			t.Errorf("%s: no error", script)
+		}
+	}
+}
+
+func TestDisplayProject(t *testing.T) {
+	b := &bench{dir: t.TempDir()}
+	b.engine.image = "image"
+	dir, err := b.writeDisplay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tasks, err := os.ReadFile(filepath.Join(dir, "Tasks.hcl"))
+	if err != nil || !strings.Contains(string(tasks), "service.s13, task.t0, task.t1, task.t2, task.t3]\n") {
+		t.Errorf("%v\n%s", err, tasks)
 	}
 }

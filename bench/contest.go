@@ -32,7 +32,9 @@ type row struct {
 type table struct {
 	title, base, how string
 	metric           func(sample) time.Duration
-	rows             []row
+	// hasTail adds the 95th percentile of the times.
+	hasTail bool
+	rows    []row
 }
 
 // runContest measures each competitor beside the base, without other competitors' processes at the same time. A failed

@@ -23,7 +23,7 @@ func TestParseOptions(t *testing.T) {
 		"no pairs":           {[]string{"-o", "-", "-pairs", "0"}, "-pairs 0: at least one is needed"},
 		"a bad expression":   {[]string{"-o", "-", "-run", "("}, "-run: error parsing regexp"},
 		"a bad row":          {[]string{"-o", "-", "-row", "("}, "-row: error parsing regexp"},
-		"no such case":       {[]string{"-o", "-", "-run", "tepid"}, "-run tepid matches none of warm, chain, cold, slow, services, dag, files, list, plan, start"},
+		"no such case":       {[]string{"-o", "-", "-run", "tepid"}, "-run tepid matches none of warm, chain, cold, slow, watch, services, display, dag, files, tree, list, plan, start"},
 		"no such directory":  {[]string{"-o", filepath.Join(file, "x")}, "is no directory"},
 		"words":              {[]string{"-o", "-", "warm"}, `nothing can be done with ["warm"]`},
 		"not beside docs":    {nil, "run this at the top of the checkout"},
@@ -52,7 +52,7 @@ func TestParsedOptions(t *testing.T) {
 	for _, c := range selected(o.cases) {
 		names = append(names, c.name)
 	}
-	if got := strings.Join(names, " "); got != "warm chain dag plan start" || o.pairs != 15 {
+	if got := strings.Join(names, " "); got != "warm chain watch display dag plan start" || o.pairs != 15 {
 		t.Errorf("%s are chosen, with %d pairs", got, o.pairs)
 	}
 }

@@ -62,6 +62,9 @@ func writeTable(w *strings.Builder, t table) {
 	if weighed {
 		header = append(header, "memory")
 	}
+	if t.hasTail {
+		header = append(header, "95th percentile")
+	}
 	var cells [][]string
 	var notes []string
 	for _, r := range t.rows {
@@ -72,6 +75,9 @@ func writeTable(w *strings.Builder, t table) {
 		}
 		if weighed {
 			line = append(line, mebibytes(r.memory))
+		}
+		if t.hasTail {
+			line = append(line, duration(s.tail))
 		}
 		cells = append(cells, line)
 		if r.note != "" {

@@ -33,6 +33,10 @@ func TestPage(t *testing.T) {
 				{name: "not asked", pairs: []pair{{sample{wall: ms(5)}, sample{wall: ms(5)}}}},
 			},
 		},
+		{
+			title: "Tail", base: "raw", how: "The slowest count.", metric: wall, hasTail: true,
+			rows: []row{{name: "tasks watch", pairs: []pair{{sample{wall: ms(100)}, sample{wall: ms(20)}}, {sample{wall: ms(100)}, sample{wall: ms(60)}}}}},
+		},
 		{title: "Empty", base: "raw", how: "No program worked.", metric: cpu},
 	}
 	got := page(m, 2, tables, []missingResult{{"just", "no just in PATH"}})

@@ -75,6 +75,8 @@ func percentile(sorted []float64, p float64) float64 {
 type summary struct {
 	ratio       quartiles // of each pair's own ratio, other to base
 	base, other quartiles // in milliseconds
+	// tail is the 95th percentile of other, in milliseconds.
+	tail float64
 }
 
 func compare(pairs []pair, metric func(sample) time.Duration) summary {
@@ -83,7 +85,8 @@ func compare(pairs []pair, metric func(sample) time.Duration) summary {
 		b, o := milliseconds(metric(p.base)), milliseconds(metric(p.other))
 		ratios, base, other = append(ratios, o/b), append(base, b), append(other, o)
 	}
-	return summary{summarise(ratios), summarise(base), summarise(other)}
+	tail := percentile(slices.Sorted(slices.Values(other)), 0.95)
+	return summary{summarise(ratios), summarise(base), summarise(other), tail}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

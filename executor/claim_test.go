@@ -228,7 +228,7 @@ func TestNameLikeAnID(t *testing.T) {
 // unchecked are the functions with an act on a container without a claim: the run has made the container itself, and
 // knows the id.
 var unchecked = []string{
-	"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "removal/remover.go:RemoveOwn", "replace.go:swap",
+	"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "forward/forward.go:startHelper", "removal/remover.go:RemoveOwn", "replace.go:swap",
 	"standby/maker.go:release", "standby/maker.go:release",
 }
 
@@ -245,7 +245,7 @@ func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
 // of the labels, or of containers of the run's own making.
 var entering = []string{
 	"command/exec_run.go:start", "command/oneoff_attach.go:attachAndStart", "command/oneoff_detach.go:detach",
-	"helper/container.go:RunToEnd", "hook/hook.go:Run",
+	"forward/forward.go:startHelper", "forward/forward.go:tunnel", "helper/container.go:RunToEnd", "hook/hook.go:Run",
 	"network_recreate.go:connectMembers", "readiness/healthcheck_loop.go:runOnce", "removal/remover.go:Restart",
 	"standby/maker.go:connect", "standby/maker.go:makeStarted", "start_service.go:startOrUnpause",
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/planner"
 )
@@ -17,6 +18,9 @@ func (s resourceStep) inspectService(ctx context.Context, a *planner.InspectServ
 	case err != nil:
 		return step.Outcome{Err: fmt.Errorf("service %s: %w", service, err)}
 	case state != nil && (state.State.IsRunning() || a.MayHaveEnded):
+		if err := engine.ForwardPorts(ctx, s.Engine, state.ID); err != nil {
+			return step.Outcome{Err: fmt.Errorf("service %s: %w", service, err)}
+		}
 		return step.Outcome{ApplyFacts: recordContainer(a.Replica, state.ID, false)}
 	case state != nil:
 		found = fmt.Sprintf("its container %s is %s", a.Name, state.State)

@@ -294,6 +294,9 @@ func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
 		})
 	} else {
 		p.state = failed
+		if o.IsKeyInterrupt && r.signal == 0 {
+			r.handleSignal(ctx, syscall.SIGINT)
+		}
 		r.reportFailure(p, verb, elapsed)
 	}
 	r.recordResult(p)

@@ -159,7 +159,8 @@ func removeShard(ctx context.Context, r *run, project *shardProject) {
 	ctx, cancel := r.forced.bound(ctx)
 	defer cancel()
 	c := &cleanup{
-		remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, forget: r.ledger.forget, notify: r.notify,
+		remover: removal.Remover{Engine: r.cfg.Engine}, plan: r.plan, forget: r.ledger.forget,
+		notify: func(Notice) {}, // the run goes on: this is not its cleanup
 	}
 	for _, e := range r.ledger.all() {
 		if e.Project == project.name {

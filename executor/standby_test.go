@@ -225,3 +225,29 @@ func TestCancelledRunRemovesItsStandby(t *testing.T) {
 		}
 	})
 }
+
+// An up-to-date task does not run, and has a standby for its next run all the same.
+func TestSkippedTaskKeepsAStandby(t *testing.T) {
+	inVirtualTime(t, webAndDB, []string{"web"}, func(r *rig) {
+		r.ownership = observed.Ownership{Self: "me"}
+		cfg := r.sessionConfig(r.engine)
+		records := &fakeRecords{reason: "an input has changed"}
+		cfg.Fingerprints = records
+		cfg.Standbys = standby.NewPool(standby.Config{Engine: r.engine, NewSlug: cfg.NewSlug, IsLocal: true})
+		s := executor.NewSession(cfg)
+		w := &watchRig{rig: r, session: s}
+		task := func() *hclspec.Task {
+			task := printing("a")
+			task.Inputs = []string{"x"}
+			return task
+		}
+		w.run(0, group("all", "migrate"), task())
+		records.reason = ""
+		w.run(0, group("all", "migrate"), task())
+		if name := standbyName(w); name == "" || r.observer.out.String() != "a" {
+			t.Errorf("standby %q, output %q", name, r.observer.out.String())
+		}
+		s.Close(r.t.Context())
+		r.assertRemaining(up...)
+	})
+}

@@ -19,8 +19,19 @@ type startStep struct {
 	journal ContainerJournal
 }
 
-// startService starts the container of a service, unless the container runs.
+// startService starts the container of a service, unless the container runs. Its published ports are ports of this
+// machine afterwards.
 func (s startStep) startService(ctx context.Context, a *planner.StartService) step.Outcome {
+	o := s.startIfNeeded(ctx, a)
+	if o.Err == nil {
+		if err := engine.ForwardPorts(ctx, s.Engine, s.facts.Containers[a.Replica]); err != nil {
+			o.Err = fmt.Errorf("dependency service %s: %w", a.Replica, err)
+		}
+	}
+	return o
+}
+
+func (s startStep) startIfNeeded(ctx context.Context, a *planner.StartService) step.Outcome {
 	id := s.facts.Containers[a.Replica]
 	if (a.IsRunning || a.HasCompleted) && !s.facts.Recreated[a.Replica] && !s.facts.Restarted[a.Replica] {
 		return step.Outcome{Verb: planner.Reuse}

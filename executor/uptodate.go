@@ -97,5 +97,8 @@ func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome 
 	if w.oneOff != nil && w.oneOff.RemoveAfterRun {
 		o.Removed = w.runner().RemoveOneOff(ctx)
 	}
+	if action, isOneOff := w.step.Action.(*planner.RunOneOff); isOneOff {
+		command.PrepareStandby(w.runner(), action, false)
+	}
 	return o
 }

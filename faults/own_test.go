@@ -45,6 +45,19 @@ func (c engineFaultCase) String() string {
 
 // TestOwnEngine checks that a crash, a restart, or a full disk of the engine costs no more than the run.
 func TestOwnEngine(t *testing.T) {
+	startOwnEngine(t)
+	campaign(t, *runs, 1, func(p *project, n int) {
+		c := drawEngineFault(random(n))
+		p.isOnlyUser = true // a fault of this engine hits every project
+		if wrong := p.runEngineFault(c); len(wrong) > 0 {
+			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestOwnEngine -own-engine -seed %d -only %d", n, c, strings.Join(wrong, "\n"), *seed, n)
+		}
+	})
+}
+
+// startOwnEngine starts the engine for a test, if -own-engine allows it.
+func startOwnEngine(t *testing.T) {
+	t.Helper()
 	if !*ownEngineFlag {
 		t.Skip("SKIPPED, NOT TESTED: -own-engine starts an engine of the campaign's own, and disturbs the engine")
 	}
@@ -53,13 +66,6 @@ func TestOwnEngine(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix:///run/"+engineName+"/docker.sock")
 	ownEngine(t, "start")
 	t.Cleanup(func() { ownEngine(t, "stop") })
-	campaign(t, *runs, 1, func(p *project, n int) {
-		c := drawEngineFault(random(n))
-		p.isOnlyUser = true // a fault of this engine hits every project
-		if wrong := p.runEngineFault(c); len(wrong) > 0 {
-			p.t.Errorf("run %d: %s\n%s\nagain: go test ./faults -run TestOwnEngine -own-engine -seed %d -only %d", n, c, strings.Join(wrong, "\n"), *seed, n)
-		}
-	})
 }
 
 // ownEngine calls .ci/engine.

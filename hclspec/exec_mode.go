@@ -38,7 +38,7 @@ func (t *Task) dropContainerOptions() {
 	t.Entrypoint, t.Labels, t.ContainerName = nil, nil, ""
 	t.Ports, t.ServicePorts, t.Volumes, t.UseAliases = nil, false, nil, false
 	t.CapAdd, t.CapDrop = nil, nil
-	t.Detach, t.RM = false, true
+	t.Detach, t.RM, t.RetriesLost = false, true, false
 }
 
 // checkExecMode reports options without a meaning for a task in its service's container, in the file and on the

@@ -27,10 +27,15 @@ type projectCache struct {
 	loaded map[string]Project
 	// services are the services as values, by scope and name.
 	services map[string]cty.Value
+	// isEmptyReported marks the scopes without any service with a reported error.
+	isEmptyReported map[string]bool
 }
 
 func newProjectCache(in Inputs, report func(*hcl.Diagnostic)) *projectCache {
-	return &projectCache{in: in, report: report, loaded: map[string]Project{}, services: map[string]cty.Value{}}
+	return &projectCache{
+		in: in, report: report, loaded: map[string]Project{}, services: map[string]cty.Value{},
+		isEmptyReported: map[string]bool{},
+	}
 }
 
 // load returns the compose project of a scope. The result is not ok if the project cannot be loaded. The error is
@@ -60,6 +65,12 @@ func (c *projectCache) checkService(scope, name string, at hcl.Range) {
 	project, ok := c.load(scope, at)
 	if !ok || slices.Contains(project.ServiceNames(), name) {
 		return
+	}
+	if len(project.ServiceNames()) == 0 && !slices.Contains(project.JobNames(), name) {
+		if c.isEmptyReported[scope] {
+			return // a missing compose file is one mistake
+		}
+		c.isEmptyReported[scope] = true
 	}
 	d := UnknownServiceError(project, name)
 	d.Subject = &at

@@ -1,10 +1,14 @@
 package hclspec
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"tasks/hclspec/internal/config"
 	"tasks/hclspec/internal/ctyconv"
+	"tasks/hclspec/internal/diag"
 )
 
 // evaluateRetry evaluates the `retry` block of a task.
@@ -43,6 +47,18 @@ func (r *Retry) setAttribute(name string, v cty.Value) (err error) {
 	case "backoff":
 		r.Backoff, err = ctyconv.AsFactor(v)
 	}
+	return err
+}
+
+// setOnLost takes what follows the loss of the command's container.
+func setOnLost(d *taskDraft, v cty.Value) error {
+	text, err := ctyconv.AsText(v)
+	choices := []string{"fail", "retry"}
+	if err == nil && !slices.Contains(choices, text) {
+		err = diag.Errorf("%q is no choice: there are %s.%s", text, strings.Join(choices, " and "),
+			diag.DidYouMean(text, choices))
+	}
+	d.task.RetriesLost = text == "retry"
 	return err
 }
 

@@ -60,6 +60,7 @@ func attributeSetters() map[string]setter {
 		"compose_files":     setComposeFiles,
 		"profiles":          setProfiles,
 		"shard_items":       setShardItems,
+		"on_lost":           setOnLost,
 	}
 }
 

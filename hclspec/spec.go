@@ -138,6 +138,8 @@ type Task struct {
 	Lock string
 	// Retry says how often a failed command is repeated.
 	Retry Retry
+	// RetriesLost runs the command once more if its container is lost.
+	RetriesLost bool
 	// Finally are the runs of other tasks after the end of this run.
 	Finally []Dependency
 	// FinallyOf is the run before this finally run, with the values of result.*. Empty: none.

@@ -127,6 +127,10 @@ func checkTaskOptions(e *evaluation, task *Task) {
 		e.report(diag.ErrorAt(task.Range("lock"), "lock with detach",
 			"Nobody stays to hold the lock while the command of task %q runs. Take one of the two away.", task.Name))
 	}
+	if task.Detach && task.RetriesLost {
+		e.report(diag.ErrorAt(task.Range("on_lost"), "on_lost with detach",
+			"Nobody stays to see whether the container of task %q is lost. Take one of the two away.", task.Name))
+	}
 	if task.Detach && task.Retry != (Retry{}) {
 		e.report(diag.ErrorAt(task.Range("retry"), "retry with detach",
 			"Nobody stays to see how the command of task %q ends. Take one of the two away.", task.Name))

@@ -86,6 +86,9 @@ func (d *taskDraft) dropUnsupported() {
 	if d.task.Detach && d.fromDefaults["lock"] {
 		d.task.Lock = ""
 	}
+	if d.task.Detach && d.fromDefaults["on_lost"] {
+		d.task.RetriesLost = false
+	}
 	if d.task.Detach && d.fromDefaults["retry"] {
 		d.task.Retry = Retry{}
 	}

@@ -73,80 +73,80 @@ func TestBaseImages(t *testing.T) {
 		want               string
 	}{
 		{name: "nothing is here", compose: two("", ""), web: "FROM shop-base",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "the base is here", compose: two("", ""), web: "FROM shop-base", here: []string{"shop-base"},
-			want: "reuse shop-base: it is here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "reuse shop-base: present\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "the result is here", compose: two("", ""), web: "FROM shop-base", here: []string{"shop-web"},
-			want: "reuse shop-web: it is here"},
+			want: "reuse shop-web: present"},
 		{name: "all is here", compose: two("", ""), web: "FROM shop-base", here: []string{"shop-web", "shop-base"},
-			want: "reuse shop-web: it is here"},
+			want: "reuse shop-web: present"},
 		{name: "--build", compose: two("", ""), web: "FROM shop-base", here: []string{"shop-web", "shop-base"}, policy: ImagePolicy{Build: true},
 			want: "build shop-base: --build asks for it\nbuild shop-web: --build asks for it <image/shop-base"},
 		{name: "a base that is always built", compose: two(", depends_on: [base]", ", pull_policy: build"), web: "FROM shop-base",
 			here: []string{"shop-web", "shop-base"},
 			want: "build shop-base: pull_policy says build\nbuild shop-web: image shop-base, which it is built from, is built <image/shop-base"},
 		{name: "a missing base of a service in play", compose: two(", depends_on: [base]", ""), web: "FROM shop-base", here: []string{"shop-web"},
-			want: "build shop-base: it is not here\nbuild shop-web: image shop-base, which it is built from, is built <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: image shop-base, which it is built from, is built <image/shop-base"},
 		{name: "a base that may change", web: "FROM example.com/base", here: []string{"shop-web", "example.com/base"},
 			compose: "services:\n  web: {image: shop-web, build: ./web, depends_on: [db]}\n  db: {image: example.com/base, pull_policy: always}\n",
-			want:    "pull example.com/base: pull_policy says always\nreuse shop-web: it is here; built again if image example.com/base changes <image/example.com/base"},
+			want:    "pull example.com/base: pull_policy says always\nreuse shop-web: present; built again if image example.com/base changes <image/example.com/base"},
 		{name: "depends_on alone", compose: two(", depends_on: [base]", ""), web: "FROM scratch",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
-		{name: "no relation", compose: two("", ""), web: "FROM alpine", want: "build shop-web: it is not here"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
+		{name: "no relation", compose: two("", ""), web: "FROM alpine", want: "build shop-web: not present locally"},
 		{name: "copy from", compose: two("", ""), web: "FROM alpine\nCOPY --from=shop-base /a /b",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "mount from", compose: two("", ""), web: "FROM alpine\nRUN --mount=from=shop-base,target=/m true",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "an explicit latest", compose: two("", ""), web: "FROM shop-base:latest",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "the full name", compose: two("", ""), web: "FROM docker.io/library/shop-base",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
-		{name: "another tag", compose: two("", ""), web: "FROM shop-base:2", want: "build shop-web: it is not here"},
-		{name: "a digest", compose: two("", ""), web: "FROM shop-base@sha256:" + strings.Repeat("0", 64), want: "build shop-web: it is not here"},
-		{name: "a stage with the name", compose: two("", ""), web: "FROM alpine AS shop-base\nFROM shop-base", want: "build shop-web: it is not here"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
+		{name: "another tag", compose: two("", ""), web: "FROM shop-base:2", want: "build shop-web: not present locally"},
+		{name: "a digest", compose: two("", ""), web: "FROM shop-base@sha256:" + strings.Repeat("0", 64), want: "build shop-web: not present locally"},
+		{name: "a stage with the name", compose: two("", ""), web: "FROM alpine AS shop-base\nFROM shop-base", want: "build shop-web: not present locally"},
 		{name: "a stage that the target leaves out", compose: strings.Replace(two("", ""), "build: ./web", "build: {context: ./web, target: prod}", 1),
-			web: "FROM shop-base AS dev\nFROM alpine AS prod", want: "build shop-web: it is not here"},
+			web: "FROM shop-base AS dev\nFROM alpine AS prod", want: "build shop-web: not present locally"},
 		{name: "the default of an argument", compose: two("", ""), web: "ARG BASE=shop-base\nFROM $BASE",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "an argument", compose: strings.Replace(two("", ""), "build: ./web", "build: {context: ./web, args: {BASE: shop-base}}", 1), web: "ARG BASE=alpine\nFROM $BASE",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "a further tag of the base", web: "FROM shop-tools:2",
 			compose: "services:\n  web: {image: shop-web, build: ./web}\n  base: {image: shop-base, build: {context: ./base, tags: [\"shop-tools:2\"]}}\n",
-			want:    "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want:    "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "the default name", compose: "services:\n  web: {build: ./web}\n  base: {build: ./base}\n", web: "FROM app-base",
-			want: "build app-base: it is not here\nbuild app-web: it is not here <image/app-base"},
+			want: "build app-base: not present locally\nbuild app-web: not present locally <image/app-base"},
 		{name: "an inactive profile", compose: two("", ", profiles: [build]"), web: "FROM shop-base",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
-		{name: "an image in an additional context", web: "FROM start", want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base",
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
+		{name: "an image in an additional context", web: "FROM start", want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base",
 			compose: strings.Replace(two("", ""), "build: ./web", "build: {context: ./web, additional_contexts: {start: \"docker-image://shop-base\"}}", 1)},
-		{name: "a folder in an additional context", web: "FROM shop-base", want: "build shop-web: it is not here",
+		{name: "a folder in an additional context", web: "FROM shop-base", want: "build shop-web: not present locally",
 			compose: strings.Replace(two("", ""), "build: ./web", "build: {context: ./web, additional_contexts: {shop-base: ./base}}", 1)},
-		{name: "its own name", compose: two("", ""), web: "FROM shop-web", want: "build shop-web: it is not here"},
+		{name: "its own name", compose: two("", ""), web: "FROM shop-web", want: "build shop-web: not present locally"},
 		{name: "a chain of three", web: "FROM shop-base", extra: map[string]string{"base/Dockerfile": "FROM shop-root"}, here: []string{"shop-base"},
 			compose: two(", depends_on: [base, root]", "") + "  root: {image: shop-root, build: ./root}\n",
-			want: "build shop-root: it is not here\nbuild shop-base: image shop-root, which it is built from, is built <image/shop-root\n" +
-				"build shop-web: it is not here <image/shop-base <image/shop-root"},
+			want: "build shop-root: not present locally\nbuild shop-base: image shop-root, which it is built from, is built <image/shop-root\n" +
+				"build shop-web: not present locally <image/shop-base <image/shop-root"},
 		{name: "an image that a job builds", compose: two("", "")[:strings.Index(two("", ""), "  base:")] + "jobs:\n  base: {image: shop-base, build: ./base, triggers: {manual: true}}\n",
-			web: "FROM shop-base", want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			web: "FROM shop-base", want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "the image of a hook", web: "FROM alpine", here: []string{"shop-web", "tool"},
 			compose: "services:\n  web: {image: tool, depends_on: [app]}\n  app: {image: shop-web, pre_start: [{image: \"shop-base:latest\", command: [a]}]}\n  base: {image: \"shop-base:latest\", build: ./base, profiles: [x]}\n",
-			want:    "reuse tool: it is here\nreuse shop-web: it is here\nbuild shop-base:latest: it is not here"},
+			want:    "reuse tool: present\nreuse shop-web: present\nbuild shop-base:latest: not present locally"},
 		{name: "the image of a volume", web: "FROM alpine", here: []string{"shop-web"},
 			compose: "services:\n  web: {image: shop-web, volumes: [{type: image, source: shop-base, target: /b}]}\n  base: {image: shop-base, build: ./base, profiles: [x]}\n",
-			want:    "reuse shop-web: it is here\nbuild shop-base: it is not here"},
+			want:    "reuse shop-web: present\nbuild shop-base: not present locally"},
 		{name: "a Dockerfile in the compose file", web: "FROM alpine",
 			compose: "services:\n  web: {image: shop-web, build: {context: ., dockerfile_inline: \"FROM shop-base\"}}\n  base: {image: shop-base, build: ./base}\n",
-			want:    "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
+			want:    "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
 		{name: "scaled", compose: two(", scale: 2, depends_on: [base]", ", scale: 3"), web: "FROM shop-base",
-			want: "build shop-base: it is not here\nbuild shop-web: it is not here <image/shop-base"},
-		{name: "a Dockerfile with an error", compose: two("", ""), web: "FROMAGE", want: "build shop-web: it is not here"},
-		{name: "a Dockerfile that is not there yet", compose: strings.Replace(two("", ""), "./web", "./later", 1), web: "FROM alpine", want: "build shop-web: it is not here"},
+			want: "build shop-base: not present locally\nbuild shop-web: not present locally <image/shop-base"},
+		{name: "a Dockerfile with an error", compose: two("", ""), web: "FROMAGE", want: "build shop-web: not present locally"},
+		{name: "a Dockerfile that is not there yet", compose: strings.Replace(two("", ""), "./web", "./later", 1), web: "FROM alpine", want: "build shop-web: not present locally"},
 		{name: "an image that another service builds", compose: "services:\n  web: {image: shop-base}\n  base: {image: shop-base, build: ./base, profiles: [x]}\n", web: "FROM alpine",
-			want: "build shop-base: it is not here"},
+			want: "build shop-base: not present locally"},
 		{name: "another name of an image that another service builds", compose: "services:\n  web: {image: \"shop-base:latest\"}\n  base: {image: shop-base, build: ./base, profiles: [x]}\n", web: "FROM alpine",
-			want: "build shop-base: it is not here\nbuild shop-base:latest: it is not here <image/shop-base"},
+			want: "build shop-base: not present locally\nbuild shop-base:latest: not present locally <image/shop-base"},
 		{name: "an image that another service may build", compose: "services:\n  web: {image: example.com/base}\n  base: {image: example.com/base, build: ./base, profiles: [x]}\n", web: "FROM alpine",
-			want: "pull example.com/base: it is not here; built if it cannot be pulled"},
+			want: "pull example.com/base: not present locally; built if it cannot be pulled"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,7 +194,7 @@ func TestBaseAgainstDependsOn(t *testing.T) {
 		"web/Dockerfile": "FROM app-base", "base/Dockerfile": "FROM scratch",
 	}, "base")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "base")), Project: p, Snapshot: localImages()})
-	if want := "build app-base: it is not here\nbuild app-web: it is not here <image/app-base"; imageLines(plan) != want {
+	if want := "build app-base: not present locally\nbuild app-web: not present locally <image/app-base"; imageLines(plan) != want {
 		t.Errorf("images:\n%s\nwant:\n%s", imageLines(plan), want)
 	}
 }
@@ -206,7 +206,7 @@ func TestPlanShowsImageOrder(t *testing.T) {
 		"web/Dockerfile": "FROM app-base", "base/Dockerfile": "FROM scratch",
 	}, "web")
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("x", "web")), Project: p, Snapshot: localImages()})
-	if !strings.Contains(plan.String(), "it is not here (after image app-base)") {
+	if !strings.Contains(plan.String(), "not present locally (after image app-base)") {
 		t.Errorf("plan:\n%s", plan)
 	}
 }
@@ -227,27 +227,27 @@ func TestMissingImagesAwaitTasks(t *testing.T) {
 		want            string
 	}{
 		{"a service task", "", []*hclspec.Task{serviceTask("t", "web", onTask("make")), hostTask("make")}, []string{"y"},
-			"pull x: it is not here; unless task make makes it before <task/make\nreuse y: it is here"},
+			"pull x: not present locally; unless task make makes it before <task/make\nreuse y: present"},
 		{"an image task", "", []*hclspec.Task{image("t", "z", onTask("make")), hostTask("make")}, nil,
-			"pull z: it is not here; unless task make makes it before <task/make"},
+			"pull z: not present locally; unless task make makes it before <task/make"},
 		{"a service of a service task", "", []*hclspec.Task{serviceTask("t", "web", onTask("make")), hostTask("make")}, []string{"x"},
-			"reuse x: it is here\npull y: it is not here; unless task make makes it before <task/make"},
+			"reuse x: present\npull y: not present locally; unless task make makes it before <task/make"},
 		{"a service of a host task", "", []*hclspec.Task{hostTask("t", onTask("make"), onService("db", hclspec.Started)), hostTask("make")}, nil,
-			"pull y: it is not here; unless task make makes it before <task/make"},
+			"pull y: not present locally; unless task make makes it before <task/make"},
 		{"a service of a group", "", []*hclspec.Task{group("t", onTask("make"), onService("db", hclspec.Started)), hostTask("make")}, nil,
-			"pull y: it is not here; unless task make makes it before <task/make"},
+			"pull y: not present locally; unless task make makes it before <task/make"},
 		{"two tasks", "", []*hclspec.Task{image("t", "z", onTask("a"), onTask("b")), hostTask("a"), hostTask("b")}, nil,
-			"pull z: it is not here; unless task a or task b makes it before <task/a <task/b"},
+			"pull z: not present locally; unless task a or task b makes it before <task/a <task/b"},
 		{"tasks side by side", "", []*hclspec.Task{group("all", onTask("make"), onTask("t")), hostTask("make"), image("t", "z")}, nil,
-			"pull z: it is not here"},
+			"pull z: not present locally"},
 		{"a chain", "", []*hclspec.Task{group("all", onTask("t")), image("t", "z", onTask("make")), hostTask("make", onTask("first")), hostTask("first")}, nil,
-			"pull z: it is not here; unless task make makes it before <task/make"},
+			"pull z: not present locally; unless task make makes it before <task/make"},
 		{"a task that needs the image itself", "", []*hclspec.Task{image("t", "z", onTask("make"), onTask("early")), hostTask("make", onTask("early")), image("early", "z")}, nil,
-			"pull z: it is not here"},
+			"pull z: not present locally"},
 		{"never pulled", ", pull_policy: never", []*hclspec.Task{serviceTask("t", "web", onTask("make")), hostTask("make")}, []string{"y"},
-			"reuse x: not present locally, and pulling is disabled (pull_policy says never): the run will fail; unless task make makes it before <task/make\nreuse y: it is here"},
+			"reuse x: not present locally, and pulling is disabled (pull_policy says never): the run will fail; unless task make makes it before <task/make\nreuse y: present"},
 		{"always pulled", ", pull_policy: always", []*hclspec.Task{serviceTask("t", "web", onTask("make")), hostTask("make")}, []string{"y"},
-			"pull x: pull_policy says always\nreuse y: it is here"},
+			"pull x: pull_policy says always\nreuse y: present"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -266,7 +266,7 @@ func TestNamedImagesAwaitTasks(t *testing.T) {
 		return &hclspec.Task{Name: name, Kind: hclspec.HostTask, Command: command}
 	}
 	group := &hclspec.Task{Name: "all", Kind: hclspec.GroupTask, DependsOn: []hclspec.Dependency{onTask("make")}}
-	const waits, runs = "reuse shop-api: it is here; looked at again after task %s <task/%s", "reuse shop-api: it is here"
+	const waits, runs = "reuse shop-api: present; looked at again after task %s <task/%s", "reuse shop-api: present"
 	tests := []struct {
 		name  string
 		maker *hclspec.Task
@@ -291,7 +291,7 @@ func TestNamedImagesAwaitTasks(t *testing.T) {
 			}
 			tasks[0] = serviceTask("t", "web", onTask(first))
 			plan := mustBuild(t, Input{Spec: spec(tasks...), Project: p, Snapshot: o})
-			if got := imageLines(plan); got != "reuse shop-web: it is here\n"+test.want {
+			if got := imageLines(plan); got != "reuse shop-web: present\n"+test.want {
 				t.Errorf("images:\n%s\nwant:\n%s", got, test.want)
 			}
 			reason := step(t, plan, "container/api").Reason.String()
@@ -311,7 +311,7 @@ func TestImageTaskUsesBuild(t *testing.T) {
 	}
 	task := &hclspec.Task{Name: "t", Kind: hclspec.ImageTask, Image: "shop-tool:latest"}
 	plan := mustBuild(t, Input{Spec: spec(task), Project: p, Snapshot: localImages()})
-	want := "build shop-tool: it is not here\nbuild shop-tool:latest: it is not here <image/shop-tool"
+	want := "build shop-tool: not present locally\nbuild shop-tool:latest: not present locally <image/shop-tool"
 	if diff := cmp.Diff(want, imageLines(plan)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -326,7 +326,7 @@ func TestSequenceMakesImages(t *testing.T) {
 	s := spec(make, run)
 	s.Targets, s.Sequence = []string{"make", "run"}, [][]string{{"make"}, {"run"}}
 	plan := mustBuild(t, Input{Spec: s, Project: loadFolder(t, map[string]string{"compose.yaml": "services: {web: {image: w}}"}), Snapshot: localImages()})
-	if want := "pull z: it is not here; unless task make makes it before <task/make"; imageLines(plan) != want {
+	if want := "pull z: not present locally; unless task make makes it before <task/make"; imageLines(plan) != want {
 		t.Errorf("images:\n%s\nwant:\n%s", imageLines(plan), want)
 	}
 	if !step(t, plan, "task/run").Action.(*RunOneOff).ImageMayChange {

@@ -35,17 +35,17 @@ func TestImageOfAContext(t *testing.T) {
 		images map[string]observed.Image
 		want   map[StepID]string
 	}{
-		{"all here", ImagePolicy{}, here(web, base, root), map[StepID]string{"image/" + web: "reuse: it is here"}},
+		{"all here", ImagePolicy{}, here(web, base, root), map[StepID]string{"image/" + web: "reuse: present"}},
 		{"all here, asked to be built", ImagePolicy{Build: true}, here(web, base, root), map[StepID]string{
 			"image/" + web: "build: --build asks for it", "image/" + base: "build: --build asks for it", "image/" + root: "build: --build asks for it"}},
 		{"the one asked for is not here, and is not pulled", ImagePolicy{Pull: "never"}, here(base, root), map[StepID]string{
-			"image/" + web:  "build: it is not here, and --pull says never",
+			"image/" + web:  "build: not present locally, and --pull says never",
 			"image/" + base: "build: " + with(web), "image/" + root: "build: " + with(web)}},
 		{"it may be pulled", ImagePolicy{}, here(base, root), map[StepID]string{
-			"image/" + web: "pull: it is not here; built if it cannot be pulled", "image/" + base: "reuse: it is here"}},
+			"image/" + web: "pull: not present locally; built if it cannot be pulled", "image/" + base: "reuse: present"}},
 		{"nothing is here", ImagePolicy{}, nil, map[StepID]string{
-			"image/" + web:  "pull: it is not here; built if it cannot be pulled",
-			"image/" + base: "build: it is not here", "image/" + root: "build: it is not here"}},
+			"image/" + web:  "pull: not present locally; built if it cannot be pulled",
+			"image/" + base: "build: not present locally", "image/" + root: "build: not present locally"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

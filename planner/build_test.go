@@ -36,22 +36,22 @@ func TestBuildEverythingMissing(t *testing.T) {
 	plan := mustBuild(t, Input{Spec: spec(serviceTask("migrate", "web", onTask("lint")), hostTask("lint")), Project: p, Snapshot: &observed.Snapshot{}})
 	want := `
 run     task     lint              for task migrate
-pull    image    web               it is not here; unless task lint makes it before (after task lint)
-create  network  app_default       the project has none
+pull    image    web               not present locally; unless task lint makes it before (after task lint)
+create  network  app_default       does not exist
 create  one-off  migrate           a fresh container for each run
-pull    image    cache             it is not here; unless task lint makes it before (after task lint)
+pull    image    cache             not present locally; unless task lint makes it before (after task lint)
 create  service  cache             it has no container yet
 start   service  cache             for task migrate
-pull    image    db                it is not here; unless task lint makes it before (after task lint)
-create  volume   app_data          the project has none
+pull    image    db                not present locally; unless task lint makes it before (after task lint)
+create  volume   app_data          does not exist
 create  service  db                it has no container yet
 start   service  db                for task migrate
 wait    service  db                until it is healthy, for task migrate
-pull    image    setup             it is not here; unless task lint makes it before (after task lint)
+pull    image    setup             not present locally; unless task lint makes it before (after task lint)
 create  service  setup             it has no container yet
 start   service  setup             for task migrate
 wait    service  setup             until it has completed successfully, for task migrate
-run     task     migrate           asked for (after task lint, service cache, service db, service setup)
+run     task     migrate           requested (after task lint, service cache, service db, service setup)
 `
 	compareText(t, want, plan)
 	if plan.Project != "app" || len(plan.Targets) != 1 || plan.Targets[0] != "task/migrate" {

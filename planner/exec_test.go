@@ -21,16 +21,16 @@ func execTask(name, service string, depends ...hclspec.Dependency) *hclspec.Task
 func TestExecNeedsItsServiceUp(t *testing.T) {
 	p := load(t, plain, "web", "db")
 	plan := mustBuild(t, Input{Spec: spec(execTask("test", "web")), Project: p, Snapshot: &observed.Snapshot{}})
-	want := `pull    image    web          it is not here
-create  network  app_default  the project has none
+	want := `pull    image    web          not present locally
+create  network  app_default  does not exist
 create  service  web          it has no container yet
-pull    image    db           it is not here
+pull    image    db           not present locally
 create  service  db           it has no container yet
 start   service  db           for service web
 wait    service  db           until it is healthy, for service web
 start   service  web          for task test (after service db)
 wait    service  web          until it is ready, for task test
-exec    task     test         asked for, in the container of service web (after service web)
+exec    task     test         requested, in the container of service web (after service web)
 `
 	if diff := cmp.Diff(want, plan.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

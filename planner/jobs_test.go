@@ -37,16 +37,16 @@ func jobRun(job string) *hclspec.Task {
 func TestPlanOfAJob(t *testing.T) {
 	p := load(t, withJobs, "seed")
 	plan := mustBuild(t, Input{Spec: spec(jobTask("seed", "seed")), Project: p, Snapshot: &observed.Snapshot{}})
-	const want = `pull    image    app          it is not here
-create  network  app_default  the project has none
+	const want = `pull    image    app          not present locally
+create  network  app_default  does not exist
 create  one-off  seed         a fresh container for each run
 create  service  migrate      it has no container yet
-pull    image    db           it is not here
+pull    image    db           not present locally
 create  service  db           it has no container yet
 start   service  db           for service migrate
 start   service  migrate      for task seed
 wait    service  migrate      until it has completed successfully, for task seed
-run     task     seed         asked for (after service migrate)
+run     task     seed         requested (after service migrate)
 `
 	if diff := cmp.Diff(want, plan.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -259,3 +259,32 @@ func TestExternalReplicas(t *testing.T) {
 		t.Errorf("%s", look.Reason.String())
 	}
 }
+
+// TestPrivateProjectOfAShard: the scope of a shard is marked, and its text names the origin of the private project.
+func TestPrivateProjectOfAShard(t *testing.T) {
+	for source, want := range map[string]string{
+		"":         "for task test: dependency_policy = \"ephemeral\" (Tasks.hcl:4:23);",
+		"shards":   "for task test: shards (Tasks.hcl:4:23);",
+		"--shards": "for task test: --shards;",
+	} {
+		in := privateInput(t)
+		task := in.Spec.Tasks["test"]
+		task.PolicySource = source
+		if source != "" {
+			task.Shard = hclspec.Shard{Index: 1, Count: 1}
+		}
+		for _, other := range []string{"test", "migrate"} {
+			in.Spec.Tasks[other].PolicySource = source
+			if source == "--shards" {
+				in.Spec.Tasks[other].PolicyRange = hcl.Range{}
+			}
+		}
+		plan := mustBuild(t, in)
+		if text := plan.PrivateText(); !strings.Contains(text, want) {
+			t.Errorf("%q; want %q", text, want)
+		}
+		if scope := plan.Scopes["ephemeral(test)"]; scope.IsShard != (source != "") {
+			t.Errorf("%s: shard %t", source, scope.IsShard)
+		}
+	}
+}

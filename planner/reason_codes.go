@@ -101,7 +101,7 @@ const (
 
 // reasonTexts has the text of each code. The text of an addition begins with its separator.
 var reasonTexts = [...]string{
-	ReasonRequested:          "asked for",
+	ReasonRequested:          "requested",
 	ReasonNeededBy:           "for %s",
 	ReasonFollows:            "after %s, however it ends",
 	ReasonDisabled:           "%s",
@@ -112,7 +112,7 @@ var reasonTexts = [...]string{
 	ReasonUpToDateUnknown:    "; whether it is up to date cannot be told: %s",
 	ReasonNotUpToDate:        ", because %s",
 
-	ReasonNoResource:      "the project has none",
+	ReasonNoResource:      "does not exist",
 	ReasonExternal:        "it is external",
 	ReasonExternalMissing: "it is external and does not exist: the run will fail",
 	ReasonOtherProject:    "it exists; it belongs to %s, and stays as it is",
@@ -163,15 +163,15 @@ var reasonTexts = [...]string{
 	ReasonHostPort:             "which host port was given for %s",
 	ReasonHostPorts:            "which host ports were given",
 
-	ReasonImagePresent:       "it is here",
-	ReasonImageMissing:       "it is not here",
-	ReasonImageNotPulled:     "it is not here, and %s",
+	ReasonImagePresent:       "present",
+	ReasonImageMissing:       "not present locally",
+	ReasonImageNotPulled:     "not present locally, and %s",
 	ReasonImageUnobtainable:  "not present locally, and pulling is disabled (%s): the run will fail",
-	ReasonImagePulledOrBuilt: "it is not here; built if it cannot be pulled",
+	ReasonImagePulledOrBuilt: "not present locally; built if it cannot be pulled",
 	ReasonImagePolicy:        "%s",
 	ReasonImageAgeUnknown:    "%s, and the engine does not know how old it is",
 	ReasonImageOutdated:      "%s, and it is from %s ago",
-	ReasonImageRecent:        "it is here, from %s ago, and %s",
+	ReasonImageRecent:        "present, from %s ago, and %s",
 	ReasonImageIsContext:     "image %s is built with it",
 	ReasonImageForeign:       "; but it belongs to %s: the run will fail",
 	ReasonImageBaseBuilt:     "image %s, which it is built from, is built",

@@ -32,7 +32,7 @@ func TestEveryReasonHasAText(t *testing.T) {
 func TestAdditionsDoNotShare(t *testing.T) {
 	base := because(ReasonRequested)
 	first, second := base.and(ReasonAgain), base.and(ReasonTransient)
-	if first.String() != "asked for again" || !second.Has(ReasonTransient) || second.Has(ReasonAgain) || base.Has(ReasonAgain) {
+	if first.String() != "requested again" || !second.Has(ReasonTransient) || second.Has(ReasonAgain) || base.Has(ReasonAgain) {
 		t.Errorf("%s; %s; %s", base, first, second)
 	}
 }

@@ -36,25 +36,25 @@ func restartPlan(t *testing.T, change func(*observed.Snapshot)) *Plan {
 func TestRestartWithARecreatedDependency(t *testing.T) {
 	plan := restartPlan(t, func(o *observed.Snapshot) { container(t, o, "db").Labels[composeproject.LabelConfigHash] = "x" })
 	want := `
-reuse     image    app             it is here
+reuse     image    app             present
 reuse     network  app_default     it exists
 create    one-off  test            a fresh container for each run
-reuse     image    proxy           it is here
+reuse     image    proxy           present
 reuse     service  proxy           its configuration and image are unchanged
-reuse     image    web             it is here
+reuse     image    web             present
 reuse     service  web             its configuration and image are unchanged
-reuse     image    db              it is here
+reuse     image    db              present
 stop      service  proxy           service db is recreated, which it depends on with restart: true
 stop      service  web             service db is recreated, which it depends on with restart: true
 recreate  service  db              its configuration has changed
 start     service  db              for service web
-reuse     image    other           it is here
+reuse     image    other           present
 reuse     service  other           its configuration and image are unchanged
 reuse     service  other           it runs already
 start     service  web             it was stopped because service db is recreated
 start     service  proxy           it was stopped because service db is recreated
 wait      service  web             until it is healthy again
-run       task     test            asked for (after service proxy, service web)
+run       task     test            requested (after service proxy, service web)
 `
 	compareText(t, want, plan)
 }

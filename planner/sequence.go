@@ -50,7 +50,7 @@ func (g *graph) runAfterBatch(steps []*Step, previous []StepID) {
 			if !IsTask(step) && !step.mayBuild() && !step.lacksImage() || dependencies[step.ID] {
 				continue
 			}
-			step.addNeed(id, "it was asked for before", true)
+			step.addNeed(id, "it was requested before", true)
 			if step.lacksImage() {
 				step.addMaker("task " + TaskOf(g.byID[id]).Name)
 			}

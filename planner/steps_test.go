@@ -147,7 +147,7 @@ func TestStepsLookAgainAtImages(t *testing.T) {
 	delete(o.Images, "t")
 	plan := mustBuild(t, Input{Spec: spec(stepsTask("s", "a", "web.started", "b"), hostTask("a"), serviceTask("b", "tool")), Project: p, Snapshot: o})
 	web, tool := step(t, plan, "image/w"), step(t, plan, "image/t")
-	if web.Reason.String() != "it is here; looked at again after task a" || step(t, plan, "container/web").Reason.String() != "its configuration is unchanged; recreated if the image changes" {
+	if web.Reason.String() != "present; looked at again after task a" || step(t, plan, "container/web").Reason.String() != "its configuration is unchanged; recreated if the image changes" {
 		t.Errorf("image w is not looked at again:\n%s", plan)
 	}
 	if diff := cmp.Diff([]string{"task a"}, tool.Action.(*Image).MadeBy); diff != "" {

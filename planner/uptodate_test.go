@@ -33,7 +33,7 @@ func TestUpToDate(t *testing.T) {
 		want    string
 	}{
 		"a dependency":     {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{}, "skip task b: up to date"},
-		"asked for":        {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDateOptions{}, "run task b: asked for"},
+		"asked for":        {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDateOptions{}, "run task b: requested"},
 		"if changed":       {unchanged, []*hclspec.Task{reading(hostTask("b"))}, UpToDateOptions{IfChanged: true}, "skip task b: up to date"},
 		"force":            {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), reading(hostTask("b"))}, UpToDateOptions{Force: true}, "run task b: for task a"},
 		"no inputs":        {unchanged, []*hclspec.Task{hostTask("a", onTask("b")), hostTask("b")}, UpToDateOptions{}, "run task b: for task a"},
@@ -68,7 +68,7 @@ func TestSkippedTaskNeedsNothing(t *testing.T) {
 		Spec: spec(hostTask("a", onTask("migrate")), reading(serviceTask("migrate", "web"))), Project: project, Snapshot: observed, ProjectDir: "/src",
 		UpToDate: UpToDateOptions{ReasonToRun: func(UpToDateQuery) (string, error) { return "", nil }},
 	})
-	want := "skip  task  migrate  up to date\nrun   task  a        asked for (after task migrate)\n"
+	want := "skip  task  migrate  up to date\nrun   task  a        requested (after task migrate)\n"
 	if p.String() != want {
 		t.Errorf("plan:\n%s; want\n%s", p, want)
 	}

@@ -162,3 +162,32 @@ func flagNames(cmd *cobra.Command) []string {
 	}
 	return names
 }
+
+// TestTroubleshootingNamesMessages: the program still writes each message that the page explains.
+func TestTroubleshootingNamesMessages(t *testing.T) {
+	page, err := os.ReadFile("../../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	err = filepath.WalkDir("../..", func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		source.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := regexp.MustCompile("(?m)^\\*\\*`([^`]+)`\\*\\*").FindAllStringSubmatch(string(page), -1)
+	if len(messages) < 12 {
+		t.Errorf("only %d messages", len(messages))
+	}
+	for _, m := range messages {
+		if !strings.Contains(source.String(), m[1]) {
+			t.Errorf("no message has %q", m[1])
+		}
+	}
+}

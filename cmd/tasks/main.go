@@ -19,6 +19,13 @@ func main() {
 // gcPercent lets the heap grow to five times the live data, a few megabytes in this program.
 const gcPercent = 400
 
+// keepHeapSmall undoes gcPercent for a long call.
+func keepHeapSmall() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(100)
+	}
+}
+
 // run returns the exit code of the program.
 func run() int {
 	// Most calls are short. Several garbage collections would fall into the start alone.

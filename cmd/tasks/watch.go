@@ -94,6 +94,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	if err := a.checkProgressTTY(); err != nil {
 		return err
 	}
+	keepHeapSmall()
 	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
 	w := &watchSession{
 		session: session{app: a, signals: signals}, request: request, flags: flags,
@@ -332,6 +333,7 @@ func (w *watchSession) update(p *workspace.Run) {
 func (w *watchSession) rules() watch.Rules {
 	rules := w.plan.Rules
 	rules.OwnFiles = w.app.flags.records.Resolve(w.app.config().AbsolutePath).Paths()
+	rules.OwnStreams = view.OutputFiles(w.app.printer)
 	if w.flags.explain {
 		rules.Explain = func(path string, v watch.Verdict) { w.lines().PrintVerdict(path, v.IsIncluded, v.Rule) }
 	}

@@ -177,9 +177,9 @@ func (b *bench) projectOf(t *testing.T, k tool, o option) *project {
 		}
 		return p
 	}
-	p := *b.projects[k]
+	p := *b.projects[k].Project // subtests run at the same time
 	p.T, p.Placeholders = t, strings.NewReplacer("@project", p.Name, "@dir", b.dir, "@own", b.unique, "@test", t.Name(), "@arch", runtime.GOARCH)
-	return &p
+	return &project{&p}
 }
 
 // created runs a command until a container exists, and returns the container. A detached call prints the container's

@@ -56,9 +56,9 @@ func TestPick(t *testing.T) {
 		"empty line":   {[]string{"run"}, "\n", []string{"no task was chosen. Write `tasks run TASK`"}, 2},
 		"Ctrl-D":       {[]string{"run"}, "\x04", []string{"beginning: \r\ntasks: no task was chosen"}, 2},
 		"Ctrl-C":       {[]string{"run"}, apptest.CtrlC, []string{"\r\n"}, 130},
-		"plan":         {[]string{"plan"}, "2\n", []string{"run  task  build  asked for"}, 0},
+		"plan":         {[]string{"plan"}, "2\n", []string{"run  task  build  requested"}, 0},
 		"show":         {[]string{"show"}, "check\n", []string{"tasks run test"}, 0},
-		"watch":        {[]string{"watch", "-n"}, "1\n", []string{"run  task  test  asked for"}, 0},
+		"watch":        {[]string{"watch", "-n"}, "1\n", []string{"run  task  test  requested"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

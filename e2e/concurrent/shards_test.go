@@ -113,3 +113,30 @@ func TestShardEndings(t *testing.T) {
 	a.Ok("ps")
 	a.ExpectNoPrivate()
 }
+
+// TestLostShard: a shard whose container another program removes runs once more, with the same database.
+func TestLostShard(t *testing.T) {
+	t.Parallel()
+	a := newDatabaseApp(t)
+	a.Write("Tasks.hcl", `
+task "test" {
+  service = "app"
+  shards  = 2
+  on_lost = "retry"
+  script  = "if /kv get key; then exit 0; fi; /kv set key first; echo waiting; sleep infinity"
+}
+`)
+	p := a.Start("run", "--shard", "1/2", "test")
+	p.WaitOutput("waiting")
+	oneOffs := a.ContainersWithLabels("tasks.task=test 1/2", "tasks.of="+a.Project)
+	if len(oneOffs) != 1 {
+		t.Fatalf("%d containers of the shard", len(oneOffs))
+	}
+	a.Remove(oneOffs[0])
+	r := p.Wait()
+	if r.Code != 0 || !strings.HasSuffix(r.Stdout, "waiting\nfirst\n") ||
+		!strings.Contains(r.Stderr, "lost, it may have run: another program has removed its container; it runs once more") {
+		t.Errorf("code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	a.ExpectNoPrivate()
+}

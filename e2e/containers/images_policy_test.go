@@ -106,7 +106,7 @@ func TestPullBeforeBuild(t *testing.T) {
 			r.ExpectStderr(t, 0, test.says)
 			apptest.ExpectEqual(t, "output", r.Stdout, test.prints)
 			if again := a.Tasks("run", "x"); strings.Contains(again.Stderr, "pull") || strings.Contains(again.Stderr, "built") {
-				t.Errorf("it is here:\n%s", again.Stderr)
+				t.Errorf("present:\n%s", again.Stderr)
 			}
 			built := a.Tasks("run", "--build", "--quiet-build", "x")
 			built.ExpectStderr(t, 0, "image "+test.ref+"  built (")

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 // Package remote_test tests chosen engines: `tasks --engine`.
 package remote_test
@@ -9,4 +9,4 @@ import (
 	"tasks/internal/testing/apptest"
 )
 
-func TestMain(m *testing.M) { apptest.Main(m, nil) }
+func TestMain(m *testing.M) { apptest.Main(m, map[string]func(){"talk": talk}) }

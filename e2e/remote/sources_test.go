@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package remote_test
 
@@ -216,6 +216,12 @@ task "stdin" {
 	if _, err := os.Stat(filepath.Join(a.Dir, "more/y")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the container writes to this machine")
 	}
+	a.UseTCPEngine()
+	host := a.Env[len(a.Env)-1]
+	a.Write("src/third", "by TCP\n")
+	if out := a.Ok("run", "--engine", strings.TrimPrefix(host, "DOCKER_HOST="), "show"); out != "made\nx\n" {
+		t.Errorf("the output by TCP is %q", out)
+	}
 	cmd := a.Command("run", "--engine", "here", "stdin")
 	cmd.Stdin = strings.NewReader("words")
 	if r := a.Launch(cmd).Wait(); r.Code != 7 || r.Stdout != "words" {
@@ -223,7 +229,7 @@ task "stdin" {
 	}
 	a.Write("src/second", "22\n")
 	plan := a.Ok("plan", "--engine", "here", "stdin")
-	if want := "send sources of web to /opt/deep/app: 1 of 3 files changed, 2 KB"; !strings.Contains(plan, want) {
+	if want := "send sources of web to /opt/deep/app: 1 of 4 files changed, 2 KB"; !strings.Contains(plan, want) {
 		t.Errorf("the plan lacks %q:\n%s", want, plan)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -118,9 +119,28 @@ func TestScreensOfCommands(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, screenCompose, commandScreenTasks)
 	for name, args := range map[string][]string{
-		"list": {"list"}, "help": {"--help"}, "help_run": {"run", "--help"}, "plan": {"plan", "test"}, "show": {"help", "test"},
+		"list": {"list"}, "plan": {"plan", "test"}, "help_task": {"help", "test"},
 	} {
 		compareCommand(t, a, name, func(s *commandScreens) { s.run("at the end", args...) })
+	}
+}
+
+// The help pages grow with each flag, so no golden screen has these pages. No line is broken by the terminal.
+func TestHelpFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, screenCompose, commandScreenTasks)
+	for _, columns := range []int{80, 120, 40, 60} {
+		for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"help", "flags"}} {
+			p := a.AtTerminalOf(24, uint16(columns), apptest.NoRedirect, args...)
+			r := p.Wait()
+			for line := range strings.Lines(p.Drained()) {
+				line = strings.TrimRight(line, "\r\n")
+				isCall := strings.HasPrefix(line, "  tasks ") || strings.HasPrefix(line, "  $ ") // to copy
+				if n := utf8.RuneCountInString(line); r.Code != 0 || n > columns && !isCall {
+					t.Errorf("%v at %d columns: code %d, %q", args, columns, r.Code, line)
+				}
+			}
+		}
 	}
 }
 

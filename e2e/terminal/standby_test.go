@@ -87,13 +87,13 @@ func TestStandbyIsThePlainContainer(t *testing.T) {
 // portraitLines are the lines of a portrait without the parts that differ between two plain containers.
 func portraitLines(portrait string) []string {
 	for pattern, with := range map[string]string{
-		`[0-9a-f]{64}`: "ID", `HOSTNAME=[0-9a-f]{12}`: "HOSTNAME=ID", `overlay2/[^ ,]*`: "LAYER", `(?m)^[0-9]+ [0-9]+ [0-9]+:[0-9]+ `: "MOUNT ",
+		`[0-9a-f]{64}`: "ID", `HOSTNAME=[0-9a-f]{12}`: "HOSTNAME=ID", `overlay2/[^ ,]*`: "LAYER", `snapshots/[0-9]+`: "LAYER", `(?m)^[0-9]+ [0-9]+ [0-9]+:[0-9]+ `: "MOUNT ",
 		`(master|shared):[0-9]+`: "$1:N", `/l/[A-Z0-9]+`: "/l/LAYER",
 	} {
 		portrait = regexp.MustCompile(pattern).ReplaceAllString(portrait, with)
 	}
 	lines := strings.Split(strings.ReplaceAll(portrait, "\r\n", "\n"), "\n")
-	volatile := regexp.MustCompile(`^(State|Vm|Rss|Hugetlb|voluntary|nonvoluntary|SigQ|Pid|PPid|Tgid|NS|Threads|Cpus_allowed|Mems_allowed|FDSize)`)
+	volatile := regexp.MustCompile(`^(State|SigBlk|Vm|Rss|Hugetlb|voluntary|nonvoluntary|SigQ|Pid|PPid|Tgid|NS|Threads|Cpus_allowed|Mems_allowed|FDSize)`)
 	return slices.DeleteFunc(lines, volatile.MatchString)
 }
 
@@ -237,7 +237,7 @@ func TestStandbyOfAKilledWatch(t *testing.T) {
 	a.Write("src/a.txt", "one\n")
 	p := a.StartWatch("x")
 	id := standbyOf(a, p)
-	if list := a.Ok("ps"); !strings.Contains(list, "the next run of task x") {
+	if list := a.Start("ps").Wait().Stdout; !strings.Contains(list, "the next run of task x") {
 		t.Errorf("the list does not show the standby:\n%s", list)
 	}
 	p.Signal(syscall.SIGKILL)
@@ -248,5 +248,57 @@ func TestStandbyOfAKilledWatch(t *testing.T) {
 	a.Tasks("ps")
 	if left := a.OneOffs(); len(left) != 0 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// A watch killed right after the release leaves a command without a reader. The next command of the project removes the
+// container and the standby after.
+func TestWatchKilledAtTheRelease(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, standbyCompose, "task \"x\" {\n  service = \"web\"\n  command = [\"sh\", \"-c\", \"cat /src/a.txt; sleep 100\"]\n}\n")
+	a.Write("src/a.txt", "one\n")
+	calls := a.LogCalls()
+	p := a.Start("watch", "--explain", "x")
+	p.WaitStdout("one\n")
+	p.WaitOutputTimes("created, but not started: the sources of its bind mounts are on another machine", 1)
+	p.Signal(syscall.SIGKILL)
+	p.Wait()
+	if left := a.OneOffs(); len(left) != 2 {
+		t.Errorf("%d one-offs are left; want the command and the created standby", len(left))
+	}
+	a.Tasks("ps")
+	a.Write("compose.yaml", strings.Replace(standbyCompose, "volumes: [\"./src:/src\"]", "", 1)+"\nname: @project\n")
+	a.Write("Tasks.hcl", "task \"x\" {\n  service = \"web\"\n  command = [\"sh\", \"-c\", \"echo hello; sleep 100\"]\n  watch { paths = [\"src\"] }\n}\n")
+	p = a.Start("watch", "--explain", "x")
+	p.WaitStdout("hello\n")
+	p.WaitOutputTimes(standbyText, 1)
+	calls.React("POST /containers/kill", func() { p.Signal(syscall.SIGKILL) }) // the release
+	a.Write("src/a.txt", "two\n")
+	p.Wait()
+	a.Tasks("ps")
+	if left := a.OneOffs(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// A run without its image fails with a clear message. With the image again, the watch goes on.
+func TestStandbyWithoutItsImage(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, standbyCompose, "task \"x\" {\n  service = \"web\"\n  command = [\"cat\", \"/src/a.txt\"]\n}\n")
+	ref := a.Project + ":standby"
+	a.Tag(a.Image, ref)
+	a.Write("compose.yaml", strings.Replace(standbyCompose, "@offline", "image: "+ref+"\n    network_mode: none\n    pull_policy: never", 1)+"\nname: @project\n")
+	a.Write("src/a.txt", "one\n")
+	p := a.Start("watch", "--explain", "x")
+	p.WaitOutputTimes(standbyText, 1)
+	p.WaitOutputTimes(apptest.WatchIdleText, 1)
+	a.RemoveImage(ref)
+	a.Write("src/a.txt", "two\n")
+	p.WaitOutputTimes("exit code 125; "+apptest.WatchIdleText, 1)
+	a.Tag(a.Image, ref)
+	a.Write("src/a.txt", "three\n")
+	p.WaitOutputTimes(apptest.WatchIdleText, 3)
+	if r := p.EndWatch(); r.Stdout != "one\nthree\n" || !strings.Contains(r.Stderr, ref) {
+		t.Errorf("stdout %q\n%s", r.Stdout, r.Stderr)
 	}
 }

@@ -117,3 +117,42 @@ task "host" {
 		}
 	}
 }
+
+// TestCtrlCOfACommandInterruptsTheRun: the key goes to the command alone, and yet the run is interrupted: for its finally
+// task, for later attempts and on the screen.
+func TestCtrlCOfACommandInterruptsTheRun(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, apptest.BoxCompose, `
+task "host" {
+  script  = "echo begun.; exec sleep 100"
+  finally = [task.clean]
+  retry { attempts = 3 }
+}
+task "container" {
+  service = "box"
+  script  = "echo begun.; sleep 100"
+  finally = [task.clean]
+  retry { attempts = 3 }
+}
+task "clean" {
+  script = "echo cleaning after ${result.reason}, code ${result.exit_code}"
+}
+`)
+	for _, task := range []string{"host", "container"} {
+		p := a.AtTerminal(apptest.NoRedirect, "run", task)
+		p.WaitOutput("begun.\r\n")
+		p.TypeKeys(apptest.CtrlC)
+		r := p.Wait()
+		output := p.Drained()
+		for _, want := range []string{
+			"task " + task + "  interrupted (", ") | cleaning after interrupt, code 130\r\n", "\nINTERRUPTED after ",
+		} {
+			if !strings.Contains(output, want) {
+				t.Errorf("%s: no %q in\n%s", task, want, output)
+			}
+		}
+		if r.Code != 130 || strings.Count(output, "begun") != 1 || strings.Contains(output, "stopping, then") {
+			t.Errorf("%s: code %d\n%s", task, r.Code, output)
+		}
+	}
+}

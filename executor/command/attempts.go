@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"syscall"
 	"time"
 
 	"tasks/executor/step"
@@ -30,17 +31,26 @@ func (r *Runner) RunExec(ctx context.Context, a *planner.RunExec) step.Outcome {
 	return r.runAttempts(ctx, a.Task, func(ctx context.Context, _ int) step.Outcome { return r.runExec(ctx, a) })
 }
 
-// runAttempts runs a command until its success, as often as its task allows. Only the
-// failure of the command itself counts. A command without a start, or asked to end,
-// gets no other attempt. Between attempts the step keeps its lock, but not its slot.
+// runAttempts runs a command until its success, as often as its task allows. Only the failure of the command itself
+// counts. A command without a start, or asked to end, gets no other attempt. A lost command gets one more, if its task
+// says so. Between attempts the step keeps its lock, but not its slot.
 func (r *Runner) runAttempts(
 	ctx context.Context, task *hclspec.Task, run func(ctx context.Context, attempt int) step.Outcome,
 ) step.Outcome {
 	var removed, failedAttempts []string
+	lost := 0
 	for attempt := 1; ; attempt++ {
-		o := run(ctx, attempt)
+		o := run(ctx, attempt+lost)
 		removed = append(removed, o.Removed...)
 		o.Removed, o.FailedAttempts = removed, failedAttempts
+		if o.IsLost && task.RetriesLost && lost == 0 && ctx.Err() == nil && !r.Control.IsAskedToEnd() {
+			r.Warn("lost, it may have run: %s; it runs once more", retryReason(o))
+			failedAttempts = append(failedAttempts, retryReason(o))
+			lost++
+			attempt--
+			continue
+		}
+		o.IsKeyInterrupt = o.Err == nil && o.Code == codeInterrupted && r.Observer.TerminalOf(task) != nil
 		if !r.shouldRetry(ctx, task, attempt, o) {
 			if attempt > 1 && o.Err == nil && o.Code == 0 {
 				r.Warn("succeeded at attempt %d of %d: flaky", attempt, task.Retry.Attempts)
@@ -57,9 +67,12 @@ func (r *Runner) runAttempts(
 	}
 }
 
+// codeInterrupted is the exit code of a command after Ctrl-C.
+const codeInterrupted = 128 + int(syscall.SIGINT)
+
 func (r *Runner) shouldRetry(ctx context.Context, task *hclspec.Task, attempt int, o step.Outcome) bool {
 	switch {
-	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd():
+	case attempt >= task.Retry.Attempts || ctx.Err() != nil || r.Control.IsAskedToEnd() || o.IsKeyInterrupt:
 		return false
 	case IsTimeout(o.Err):
 		return !task.AllowFailure.Allows(CodeTimeout)
@@ -70,6 +83,9 @@ func (r *Runner) shouldRetry(ctx context.Context, task *hclspec.Task, attempt in
 func retryReason(o step.Outcome) string {
 	if o.Err != nil {
 		return o.Err.Error()
+	}
+	if o.IsLost {
+		return o.ExitReason
 	}
 	return fmt.Sprintf("exit code %d", o.Code)
 }

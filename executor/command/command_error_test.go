@@ -9,12 +9,12 @@ import (
 	"tasks/hclspec"
 )
 
-// TestCommandError: flags behind the service of `tasks once` have a remedy. Other refusals keep their words, also if the
+// TestCommandError: flags behind the service of `tasks once` have a remedy. Other rejections keep their words, also if the
 // engine counts them as a missing command.
 func TestCommandError(t *testing.T) {
 	once := &hclspec.Task{Service: "web", IsOnce: true, Command: []string{"--rm", "sh"}}
-	refusal := func(program, fact string) error {
-		return &engine.Refusal{Program: program, Fact: fact, Err: errors.New("raw")}
+	rejection := func(program, fact string) error {
+		return &engine.Rejection{Program: program, Fact: fact, Err: errors.New("raw")}
 	}
 	for name, test := range map[string]struct {
 		task  *hclspec.Task
@@ -22,10 +22,10 @@ func TestCommandError(t *testing.T) {
 		cause error
 		want  string
 	}{
-		"flag": {once, 127, refusal("--rm", "x"), `"--rm" is not in the image: flags go before the service: tasks once --rm web sh`},
-		"flag of a task": {&hclspec.Task{}, 127, refusal("--rm", `"--rm" is not in the image (executable file not found in $PATH)`),
+		"flag": {once, 127, rejection("--rm", "x"), `"--rm" is not in the image: flags go before the service: tasks once --rm web sh`},
+		"flag of a task": {&hclspec.Task{}, 127, rejection("--rm", `"--rm" is not in the image (executable file not found in $PATH)`),
 			`"--rm" is not in the image (executable file not found in $PATH)`},
-		"a sysctl":    {&hclspec.Task{}, 127, refusal("", "no sysctl"), "no sysctl"},
+		"a sysctl":    {&hclspec.Task{}, 127, rejection("", "no sysctl"), "no sysctl"},
 		"other words": {&hclspec.Task{}, 127, errors.New("no such thing"), "the command is not in the image: no such thing"},
 		"mode":        {&hclspec.Task{}, 126, errors.New("no"), "the command is not executable in the image: no"},
 	} {

@@ -96,6 +96,9 @@ func (o *oneOffRun) attachAndStart(ctx, stream context.Context) (err error) {
 	if err = o.Engine.StartContainer(ctx, o.container.ID); err != nil {
 		return o.startError(ctx, err)
 	}
+	if len(o.container.Ports) > 0 {
+		return engine.ForwardPorts(ctx, o.Engine, o.container.ID)
+	}
 	return nil
 }
 
@@ -118,18 +121,18 @@ func commandError(task *hclspec.Task, code int, err error) error {
 	if code == step.CodeNotExecutable {
 		what = "is not executable in the image"
 	}
-	refusal, ok := errors.AsType[*engine.Refusal](err)
+	rejection, ok := errors.AsType[*engine.Rejection](err)
 	if !ok {
 		return fmt.Errorf("the command %s: %w", what, err)
 	}
-	if task.IsOnce && strings.HasPrefix(refusal.Program, "-") {
+	if task.IsOnce && strings.HasPrefix(rejection.Program, "-") {
 		words := strings.Join(task.Command[min(1, len(task.Command)):], " ")
-		return &engine.Refusal{
-			Fact: fmt.Sprintf("%q %s", refusal.Program, what), Err: err,
-			Remedy: fmt.Sprintf("flags go before the service: tasks once %s %s %s", refusal.Program, task.Service, words),
+		return &engine.Rejection{
+			Fact: fmt.Sprintf("%q %s", rejection.Program, what), Err: err,
+			Remedy: fmt.Sprintf("flags go before the service: tasks once %s %s %s", rejection.Program, task.Service, words),
 		}
 	}
-	return refusal
+	return rejection
 }
 
 // commandExitCode is the exit code of a command without a start. A failed run has no code of its own.
@@ -191,7 +194,7 @@ func (o *oneOffRun) waitExit(ctx context.Context) (int, error) {
 		select {
 		case exit := <-o.exit:
 			if exit.Err != nil {
-				return 0, fmt.Errorf("the engine lost the container: %w", exit.Err)
+				return 0, &lostError{exit.Err}
 			}
 			close(o.exited)
 			if copied != nil {

@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -104,25 +105,29 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	defer o.end()
-	prepareStandby(r, a, true)
+	PrepareStandby(r, a, true)
 	hooks, cancelHooks := o.startPostStartHooks(ctx)
 	code, err := o.waitExit(ctx)
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
 		err = hookErr
 	}
-	err = cmp.Or(err, r.fetchOutputs(ctx, o.container.ID, a.Task))
-	result := step.Outcome{Code: code, Err: err, ApplyFacts: RecordResult(a.Task, code, o.capture)}
+	result := step.Outcome{Code: code, ApplyFacts: RecordResult(a.Task, code, o.capture)}
+	_, result.IsLost = errors.AsType[*lostError](err)
 	switch {
 	case err != nil || code == 0:
 	case code == engine.CodeKilled:
-		result.ExitReason = o.exitReason(ctx)
+		result.ExitReason, result.IsLost = o.exitReason(ctx)
 	default:
 		result.ExitReason = start.exitReason()
 	}
+	if !result.IsLost {
+		err = cmp.Or(err, r.fetchOutputs(ctx, o.container.ID, a.Task))
+	}
+	result.Err = err
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
-	prepareStandby(r, a, false)
+	PrepareStandby(r, a, false)
 	return result
 }
 
@@ -153,16 +158,30 @@ func (r *Runner) removeEnded(ctx context.Context, bySignal bool) (removed []stri
 	return r.removeOneOff(ctx, remover)
 }
 
-// exitReason asks the engine why the container was killed; empty: the engine does not know.
-func (o *oneOffRun) exitReason(ctx context.Context) string {
+// exitReason asks the engine why the container was killed; empty: the engine does not know. isLost reports whether
+// another program has removed the container.
+func (o *oneOffRun) exitReason(ctx context.Context) (reason string, isLost bool) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
-	if err != nil {
-		return ""
+	switch {
+	case engine.IsNotFound(err), err == nil && state.State.IsLost():
+		return removedReason, true
+	case err != nil:
+		return "", false
 	}
-	return state.ExitReason()
+	return state.ExitReason(), false
 }
+
+// removedReason is the reason for the end of a command after the removal of its container.
+const removedReason = "another program has removed its container"
+
+// lostError is the failure of a command without a known end: the connection broke, or the engine does not know the
+// container any more. The command may have run.
+type lostError struct{ err error }
+
+func (e *lostError) Error() string { return "the engine lost the container: " + e.err.Error() }
+func (e *lostError) Unwrap() error { return e.err }
 
 // RemoveOneOff removes the container at once, and returns its id. After a failure the cleanup tries again, and reports
 // the failure.

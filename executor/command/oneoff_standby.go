@@ -38,8 +38,8 @@ func specOf(r *Runner, a *planner.CreateOneOff) standby.SpecFunc {
 	}
 }
 
-// prepareStandby makes the container of the next run. isRunning reports whether the container of this run is there.
-func prepareStandby(r *Runner, a *planner.RunOneOff, isRunning bool) {
+// PrepareStandby makes the container of the next run. isRunning reports whether the container of this run is there.
+func PrepareStandby(r *Runner, a *planner.RunOneOff, isRunning bool) {
 	if r.Standbys == nil || r.Control.IsAskedToEnd() {
 		return
 	}

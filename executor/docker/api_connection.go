@@ -137,7 +137,7 @@ func (c *apiConnection) wrapError(ctx context.Context, op string, err error) err
 	if known, ok := errors.AsType[*callError](err); ok && known.op == op {
 		return err
 	}
-	return &callError{op: op, err: explainRefusal(classifyByMessage(err))}
+	return &callError{op: op, err: explainRejection(classifyByMessage(err))}
 }
 
 // lingerTimeout limits a creating request after the end of the context.

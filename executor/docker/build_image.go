@@ -48,7 +48,7 @@ func (i images) BuildImage(
 		})
 	})
 	if failure, ok := errors.AsType[*build.Error](err); ok && failure.Line > 0 {
-		err = &engine.Refusal{Fact: failure.Error(), Err: err}
+		err = &engine.Rejection{Fact: failure.Error(), Err: err}
 	}
 	if err != nil {
 		return observed.Image{}, err

@@ -17,8 +17,8 @@ type callError struct {
 }
 
 func (e *callError) Error() string {
-	if refusal, ok := errors.AsType[*engine.Refusal](e.err); ok {
-		return withoutPassword(refusal.Error())
+	if rejection, ok := errors.AsType[*engine.Rejection](e.err); ok {
+		return withoutPassword(rejection.Error())
 	}
 	text := strings.ReplaceAll(e.err.Error(), "Error response from daemon: ", "")
 	return withoutPassword(e.op + ": " + withoutRuntimeNoise(text))

@@ -149,9 +149,9 @@ func (c createRequest) withMountSource(err error) error {
 	}
 	_, missing, _ := strings.Cut(err.Error(), "bind source path does not exist: ")
 	path, ok := c.mountSources[strings.TrimSpace(missing)]
-	if refusal, isKnown := errors.AsType[*engine.Refusal](explainRefusal(err)); ok && isKnown {
-		refusal.Attribute = path
-		return refusal
+	if rejection, isKnown := errors.AsType[*engine.Rejection](explainRejection(err)); ok && isKnown {
+		rejection.Attribute = path
+		return rejection
 	}
 	return err
 }

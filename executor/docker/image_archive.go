@@ -136,9 +136,9 @@ func (i images) RemoveImage(ctx context.Context, ref string) error {
 }
 
 // ChangedPaths implements [sources.Store].
-func (e *Engine) ChangedPaths(ctx context.Context, id string) (map[string]bool, error) {
+func (i images) ChangedPaths(ctx context.Context, id string) (map[string]bool, error) {
 	changed := map[string]bool{}
-	err := e.call(ctx, "list the changed files of container "+shortID(id), func(api *client.Client) error {
+	err := i.call(ctx, "list the changed files of container "+shortID(id), func(api *client.Client) error {
 		result, err := api.ContainerDiff(ctx, id, client.ContainerDiffOptions{})
 		for _, c := range result.Changes {
 			if c.Kind != container.ChangeDelete {
@@ -151,9 +151,9 @@ func (e *Engine) ChangedPaths(ctx context.Context, id string) (map[string]bool, 
 }
 
 // ReadPath implements [sources.Store].
-func (e *Engine) ReadPath(ctx context.Context, id, source string) (io.ReadCloser, error) {
+func (i images) ReadPath(ctx context.Context, id, source string) (io.ReadCloser, error) {
 	var archive io.ReadCloser
-	err := e.call(ctx, "read "+source+" of container "+shortID(id), func(api *client.Client) error {
+	err := i.call(ctx, "read "+source+" of container "+shortID(id), func(api *client.Client) error {
 		result, err := api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: source})
 		archive = result.Content
 		return err
@@ -162,11 +162,11 @@ func (e *Engine) ReadPath(ctx context.Context, id, source string) (io.ReadCloser
 }
 
 // DirectoryHeaders implements [sources.Store]. Only a container shows the files of an image. The container never runs.
-func (e *Engine) DirectoryHeaders(
+func (i images) DirectoryHeaders(
 	ctx context.Context, imageRef string, labels map[string]string, dirs []string,
 ) ([]tar.Header, error) {
 	var headers []tar.Header
-	err := e.call(ctx, "look into image "+imageRef, func(api *client.Client) error {
+	err := i.call(ctx, "look into image "+imageRef, func(api *client.Client) error {
 		creating, stop := lingeringContext(ctx)
 		defer stop()
 		created, err := api.ContainerCreate(creating, client.ContainerCreateOptions{

@@ -117,6 +117,20 @@ func Prepare(
 	return spec, nil
 }
 
+// PortForwarder is an engine with published ports on another machine.
+type PortForwarder interface {
+	// ForwardPorts makes the published ports of a running container reachable on this machine.
+	ForwardPorts(ctx context.Context, container string) error
+}
+
+// ForwardPorts makes the published ports of a container reachable on this machine, if the engine is a [PortForwarder].
+func ForwardPorts(ctx context.Context, e Engine, container string) error {
+	if forwarder, ok := e.(PortForwarder); ok && container != "" {
+		return forwarder.ForwardPorts(ctx, container)
+	}
+	return nil
+}
+
 // OutputFetcher is an engine with containers that write into files of their own, in the place of files of this machine.
 type OutputFetcher interface {
 	// FetchOutputs copies the outputs of a command from the container to this machine, and returns their number. The

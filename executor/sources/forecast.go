@@ -67,7 +67,12 @@ func sentText(service string, t tree, files int, size int64, isChange bool) stri
 		targets[i] = "/" + m
 	}
 	count := fmt.Sprintf("%s files", grouped(files))
-	if isChange {
+	switch {
+	case isChange && t.files() == 1:
+		count = fmt.Sprintf("%d of 1 file changed", files)
+	case files == 1 && !isChange:
+		count = "1 file"
+	case isChange:
 		count = fmt.Sprintf("%s of %s files changed", grouped(files), grouped(t.files()))
 	}
 	return fmt.Sprintf("send sources of %s to %s: %s, %s", service, strings.Join(targets, ", "), count, sizeText(size))

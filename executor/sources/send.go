@@ -3,6 +3,7 @@ package sources
 import (
 	"archive/tar"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,7 +89,10 @@ func (s send) stateFile() string { return StatePrefix + "last-" + shortHash(s.Ad
 // has lost the last image, or cannot use the difference.
 func (s send) sendChange(ctx context.Context, last sent) (done bool, err error) {
 	below, err := s.Store.InspectBase(ctx, last.Ref, "")
-	if err != nil || len(below.Layers) != len(last.Layers) {
+	count := len(s.base.Layers)
+	isOnBase := err == nil && len(below.Layers) == count+last.Count && len(below.Layers) == len(last.Layers) &&
+		slices.Equal(below.Layers[:count], s.base.Layers)
+	if !isOnBase {
 		return false, nil
 	}
 	changes := s.tree.changesFrom(last.Tree)
@@ -189,7 +193,7 @@ func (s send) load(
 
 func (s send) loadArchive(ctx context.Context, image archiveImage, content io.Reader) error {
 	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(image.writeTo(writer, content)) }()
+	go func() { writer.CloseWithError(s.writeArchive(writer, image, content)) }()
 	err := s.Store.LoadImage(ctx, reader)
 	reader.CloseWithError(io.ErrClosedPipe) // the goroutine ends, also if the engine has stopped reading
 	if err != nil {
@@ -200,6 +204,18 @@ func (s send) loadArchive(ctx context.Context, image archiveImage, content io.Re
 		err = errors.New("the engine has not taken the layer with the sources")
 	}
 	return err
+}
+
+// writeArchive writes the archive of an image, packed for the way to another machine. Engines take both forms.
+func (s send) writeArchive(w io.Writer, image archiveImage, content io.Reader) error {
+	if strings.HasPrefix(s.Address, "unix://") {
+		return image.writeTo(w, content)
+	}
+	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	return errors.Join(image.writeTo(packed, content), packed.Close())
 }
 
 // config adds the labels to the configuration of the image, and removes the volumes in the places of the sources.

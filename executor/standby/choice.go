@@ -39,6 +39,8 @@ type Circumstances struct {
 	Image observed.Image
 	// HolderError explains why the engine has no program for a waiting process; empty: the engine has.
 	HolderError string
+	// CopiesSources reports whether the engine gets the files of bind mounts before each creation.
+	CopiesSources bool
 	// IsLocal reports whether the paths of bind mounts are on this machine.
 	IsLocal bool
 }
@@ -55,6 +57,8 @@ func Choose(spec planner.ContainerSpec, c Circumstances) Choice {
 		return Choice{None, "each run has a project of its own"}
 	case spec.Labels[observed.LabelOwner] == "":
 		return Choice{None, "the container stays after its run"}
+	case c.CopiesSources && len(bindSources(spec)) > 0:
+		return Choice{None, "each run copies the files of its bind mounts to the engine"}
 	}
 	for _, rule := range rules() {
 		if reason := rule(spec, c); reason != "" {

@@ -84,6 +84,9 @@ func TestChoose(t *testing.T) {
 		"remote volume": {func(s *planner.ContainerSpec, c *Circumstances) {
 			c.IsLocal, s.Service.Volumes = false, []types.ServiceVolumeConfig{{Type: "volume", Source: "a", Target: "/b"}}
 		}, Started, ""},
+		"copied files": {func(s *planner.ContainerSpec, c *Circumstances) {
+			c.CopiesSources, s.Service.Volumes = true, []types.ServiceVolumeConfig{{Type: "bind", Source: "/a", Target: "/b"}}
+		}, None, "copies the files"},
 		"remote secret": {func(s *planner.ContainerSpec, c *Circumstances) {
 			c.IsLocal, s.Service.Secrets = false, []types.ServiceSecretConfig{{Source: "a"}}
 			s.Secrets = types.Secrets{"a": {File: "/a"}}

@@ -118,8 +118,10 @@ func (p *Pool) Prepare(r Request) {
 // make chooses the mode of a standby, and makes the container. A failure leaves no standby.
 func (p *Pool) make(s *standby, r Request) {
 	program, holderError := p.program()
+	_, copiesSources := p.cfg.Engine.(engine.Preparer)
 	choice := Choose(s.spec, Circumstances{
 		IsPrivate: r.IsPrivate, Image: r.Images[s.spec.Image], HolderError: holderError, IsLocal: p.cfg.IsLocal,
+		CopiesSources: copiesSources,
 	})
 	if failed := p.failure(s.task); choice.Mode == Started && failed.count >= maxFailures {
 		choice = Choice{Created, failed.reason}

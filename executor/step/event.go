@@ -61,8 +61,12 @@ type Outcome struct {
 	// ExitReason explains the exit code; empty: the code alone is known.
 	ExitReason string
 	Err        error
+	// IsLost reports whether another program has removed the container of the command, or the engine has lost it.
+	IsLost bool
 	// FailedAttempts are the failures of all attempts before the last.
 	FailedAttempts []string
+	// IsKeyInterrupt reports whether Ctrl-C at the terminal has ended the command, without a signal to `tasks`.
+	IsKeyInterrupt bool
 }
 
 // IsSuccess reports whether the step has succeeded.

@@ -19,14 +19,14 @@ func ExplainStart(
 	if !ok {
 		return engine.Explain(engine.WithPlace(err, locate), "%s", prefix)
 	}
-	refusal := &engine.Refusal{
+	rejection := &engine.Rejection{
 		Fact: taken.Error(), Err: taken,
 		Remedy: "stop the other one, choose another port, or run with --isolated for free ports of the host",
 	}
 	if locate != nil {
-		refusal.Place = portPlace(taken, ports, locate)
+		rejection.Place = portPlace(taken, ports, locate)
 	}
-	return refusal
+	return rejection
 }
 
 // portPlace returns the place of the entry that publishes a port; else of all ports.

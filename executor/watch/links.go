@@ -153,7 +153,8 @@ func (t *tree) secondName(link string) []string {
 	return []string{link}
 }
 
-// watchParents watches the directories of the ways of links.
+// watchParents watches the directories of the ways of links, and the directory above the root: while a process works in
+// the root, the system reports the root's removal only there.
 func (t *tree) watchParents() error {
 	exclude := t.matcher.ignoreFiles.excludeFile
 	if !t.links.isStale && t.links.parents != nil {
@@ -165,6 +166,9 @@ func (t *tree) watchParents() error {
 		if dir := filepath.Dir(exclude); nearestExistingDir(dir) == dir {
 			t.links.parents[dir] = true
 		}
+	}
+	if above := filepath.Dir(t.matcher.realRoot); len(t.written[t.matcher.realRoot]) > 0 {
+		t.links.parents[above] = true
 	}
 	var errs []error
 	for dir := range t.links.parents {

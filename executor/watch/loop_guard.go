@@ -76,14 +76,24 @@ func (g *loopGuard) observe(b Batch) {
 	if g.files == nil {
 		g.files = map[string]*ownWrites{}
 	}
-	for _, file := range append(slices.Clone(b.Changes), "") {
-		w := g.files[file]
-		if w == nil {
-			w = &ownWrites{}
-			g.files[file] = w
-		}
+	hasOwn := false
+	for _, file := range b.Changes {
+		w := g.record(file)
 		g.count(w)
+		hasOwn = hasOwn || max(w.runs, w.completed) >= ownWriteRuns
 	}
+	if !hasOwn { // a file in each run explains the changes: other files are edits
+		g.count(g.record(""))
+	}
+}
+
+func (g *loopGuard) record(file string) *ownWrites {
+	w := g.files[file]
+	if w == nil {
+		w = &ownWrites{}
+		g.files[file] = w
+	}
+	return w
 }
 
 func (g *loopGuard) count(w *ownWrites) {

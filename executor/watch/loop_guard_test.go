@@ -220,6 +220,20 @@ func TestChangesAfterTheEndOfALoop(t *testing.T) {
 	}
 }
 
+// After the end of a loop, an edit of another file right after a run starts a run.
+func TestEditRightAfterALoopIsNotLost(t *testing.T) {
+	for _, after := range []time.Duration{6500, 6700, 6800, 7000, 7300, 8000} { // around the last run of the loop
+		w := ownWriterTest{
+			writes: always("out", 0), length: time.Millisecond, during: time.Hour,
+			person: []change{{after * time.Millisecond, "app.py"}},
+		}
+		w.play(t)
+		if !slices.ContainsFunc(w.causes, func(cause string) bool { return strings.Contains(cause, "app.py") }) {
+			t.Errorf("no run for an edit after %d ms: %q at %v", after, w.causes, w.runs)
+		}
+	}
+}
+
 // A change of another file does not wait for the delay of a suspicious file.
 func TestOtherFilesAreNotDelayed(t *testing.T) {
 	w := ownWriterTest{

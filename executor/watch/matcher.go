@@ -19,6 +19,7 @@ type matcher struct {
 	units       []unit
 	files       map[string]bool
 	ownFiles    map[string]bool
+	ownStreams  []os.FileInfo
 	sources     *globs.Set
 	ignoreFiles *ignoreFiles
 	// targets are the directories with possible files. The directories on the way are watched too, because a target may
@@ -51,6 +52,11 @@ func newMatcher(r Rules) (*matcher, error) {
 	}
 	for _, file := range r.Files {
 		m.files[m.abs(file)] = true
+	}
+	for _, stream := range r.OwnStreams {
+		if info, err := stream.Stat(); err == nil && info.Mode().IsRegular() {
+			m.ownStreams = append(m.ownStreams, info)
+		}
 	}
 	if m.sources, err = m.globs(r.SourceGlobs); err != nil {
 		return nil, err
@@ -267,6 +273,15 @@ func (m *matcher) shouldWatch(dir string) bool {
 		}
 	}
 	return false
+}
+
+// isOwn reports whether the watch itself writes a file.
+func (m *matcher) isOwn(real string) bool {
+	if m.ownFiles[real] || len(m.ownStreams) == 0 {
+		return m.ownFiles[real]
+	}
+	info, err := os.Stat(real)
+	return err == nil && slices.ContainsFunc(m.ownStreams, func(own os.FileInfo) bool { return os.SameFile(own, info) })
 }
 
 // dirRule returns the rule that excludes a directory.

@@ -3,6 +3,7 @@
 package watch
 
 import (
+	"os"
 	"path/filepath"
 )
 
@@ -21,6 +22,8 @@ type Rules struct {
 	Units       []Unit
 	// OwnFiles are files that the watch itself writes, such as recordings. They never count, and are never explained.
 	OwnFiles []string
+	// OwnStreams are open files like those of OwnFiles, such as a redirected stderr.
+	OwnStreams []*os.File
 	// Explain is called for every event, with the verdict. Calls never overlap. Explain may be nil.
 	Explain func(path string, verdict Verdict)
 }

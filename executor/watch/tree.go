@@ -78,7 +78,7 @@ func (t *tree) scanRoots(found func(file string), more ...string) (err error) {
 			err = errors.Join(err, t.scan(start, real, found))
 		}
 	}
-	return errors.Join(err, t.followLinks(found))
+	return joinErrors([]error{err, t.followLinks(found)})
 }
 
 // setRules applies new rules. New files need no report: they are new by the rules alone, or their event follows. The
@@ -185,7 +185,7 @@ func watchError(dir string, err error) error {
 // handle returns the files that an event changed, and updates the watched directories.
 func (t *tree) handle(e fsnotify.Event) (changes []string, err error) {
 	real := filepath.Clean(e.Name)
-	if t.matcher.ownFiles[real] {
+	if t.matcher.isOwn(real) {
 		return nil, nil // an explanation in a recording would be a change of the recording
 	}
 	for _, path := range t.writtenNames(real) {

@@ -16,6 +16,8 @@ type Watcher struct {
 
 	mu   sync.Mutex // between the event goroutines and SetRules
 	tree *tree
+	// hasCounted reports whether an error at the limit of watches has told the number of directories.
+	hasCounted bool
 }
 
 // New watches the files that count by the rules. Changes after the return of New make batches. A batch ends after the
@@ -127,6 +129,10 @@ func (w *Watcher) applyStep(step func() (changes []string, err error)) event {
 	changes, err := step()
 	for i, change := range changes {
 		changes[i] = w.tree.matcher.rel(change)
+	}
+	if _, isLimit := errors.AsType[*LimitError](err); isLimit && !w.hasCounted {
+		w.hasCounted = true // counting reads all directories
+		err = withCount(err, w.tree.matcher)
 	}
 	return event{changes: changes, err: err}
 }

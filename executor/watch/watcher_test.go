@@ -189,6 +189,35 @@ func TestRemovedAndMadeAgain(t *testing.T) {
 }
 
 // Directories are exchanged faster than any scan.
+// The watched root itself may go, and come again, also while a process works in the root.
+func TestRootRemovedAndMadeAgain(t *testing.T) {
+	onBoth(t, nil, Rules{}, func(t *testing.T, w *watching) {
+		w.write("project/Tasks.hcl", "t")
+		w.write("project/src/a", "a")
+		rules := Rules{
+			Root: w.path("project"), Files: []string{"Tasks.hcl"}, SourceGlobs: []string{"*.tasks.hcl"},
+			Units: []Unit{{Paths: []string{"src/**"}}},
+		}
+		if err := w.w.SetRules(rules); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			worker, err := os.Open(w.path("project")) // keeps the removed directory, as a working directory does
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer worker.Close()
+			w.remove("project")
+			w.expect("Tasks.hcl", "src/a")
+			mkdir(t, w.root, "project/src")
+			w.write("project/Tasks.hcl", "t")
+			w.expect("Tasks.hcl")
+			w.write("project/src/a", "a")
+			w.expect("src/a")
+		}
+	})
+}
+
 func TestExchangedDirectory(t *testing.T) {
 	onBoth(t, pythonFiles, python, func(t *testing.T, w *watching) {
 		w.write("next/b.py", "longer")
@@ -301,15 +330,28 @@ func TestExplain(t *testing.T) {
 	})
 }
 
-// A recording in a watched directory makes no loop: each explanation would be a new line of the recording.
+// A recording or a redirected stream in a watched directory makes no loop: each explanation would be a new line there.
 func TestOwnFilesNeverCount(t *testing.T) {
 	explained := make(chan string, 100)
 	rules := Rules{
 		Units: []Unit{{Paths: []string{"**"}}}, OwnFiles: []string{"app/events"},
 		Explain: func(path string, _ Verdict) { explained <- path },
 	}
-	onBoth(t, map[string]string{"app/a": "a", "app/events": "x"}, rules, func(t *testing.T, w *watching) {
+	onBoth(t, map[string]string{"app/a": "a", "app/events": "x", "app/stderr": "x"}, rules, func(t *testing.T, w *watching) {
+		stream, err := os.OpenFile(w.path("app/stderr"), os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Close()
+		withStream := rules
+		withStream.Root, withStream.OwnStreams = w.root, []*os.File{stream}
+		if err := w.w.SetRules(withStream); err != nil {
+			t.Fatal(err)
+		}
 		w.write("app/events", "longer")
+		if _, err := stream.WriteString("longer"); err != nil {
+			t.Fatal(err)
+		}
 		w.nothingBut("app/a")
 		for len(explained) > 0 {
 			if path := <-explained; path != "app/a" {

@@ -56,3 +56,26 @@ func pages(t *testing.T) []string {
 	}
 	return all
 }
+
+// TestChangelogRepeatsNothing: no two items of the changelog begin alike. Merges have left such items.
+func TestChangelogRepeatsNothing(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const beginning = 45
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "- ") {
+			continue
+		}
+		start := line[:min(len(line), beginning)]
+		if seen[start] {
+			t.Errorf("two items begin with %q", start)
+		}
+		seen[start] = true
+	}
+	if len(seen) < 50 {
+		t.Errorf("only %d items found: the pattern is wrong", len(seen))
+	}
+}

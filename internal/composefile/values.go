@@ -3,6 +3,7 @@ package composefile
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,8 +57,7 @@ func valueRemedy(attribute string) string {
 		return "Write [[IP:]HOST:]CONTAINER[/tcp|udp|sctp], for example \"8080:80\"."
 	case attribute == "volumes":
 		return "Write [SOURCE:]TARGET[:ro], for example ./data:/data."
-	case strings.HasPrefix(attribute, "healthcheck."), attribute == "stop_grace_period",
-		strings.HasPrefix(attribute, "deploy.") && !strings.HasSuffix(attribute, ".memory"):
+	case isDuration(attribute):
 		return "Write a number with a unit, for example 10s or 1m30s."
 	}
 	return "Write a number with a unit, for example 512m or 1g."
@@ -104,8 +104,36 @@ func (c valueChecker) checkValue(s source, about, attribute string, node *yaml.N
 		if detail == "" {
 			detail = valueRemedy(attribute)
 		}
-		c.reportAt(s.File, node, fmt.Sprintf("%s: %s", about, err), detail)
+		c.reportAt(s.File, node, about+": "+valueFact(attribute, text, err), detail)
 	}
+}
+
+// valueFact says what is wrong with a value. err is the error of the parser.
+func valueFact(attribute, text string, err error) string {
+	switch {
+	case attribute == "volumes":
+		return err.Error()
+	case attribute != "ports" && isDuration(attribute):
+		return fmt.Sprintf("%q is not a duration", text)
+	case attribute != "ports":
+		return fmt.Sprintf("%q is not a size", text)
+	}
+	address, _, _ := strings.Cut(text, "/")
+	for part := range strings.FieldsFuncSeq(address, func(r rune) bool { return r == ':' || r == '-' }) {
+		if n, isNumber := new(big.Int).SetString(part, 10); isNumber && (n.Sign() == 0 || n.Cmp(big.NewInt(maxPort)) > 0) {
+			return fmt.Sprintf("port %s is out of range (1–%d)", part, maxPort)
+		}
+	}
+	return err.Error()
+}
+
+// maxPort is the highest port of TCP, UDP and SCTP.
+const maxPort = 65535
+
+// isDuration reports whether an attribute with a unit is a duration; else a size.
+func isDuration(attribute string) bool {
+	return strings.HasPrefix(attribute, "healthcheck.") || attribute == "stop_grace_period" ||
+		strings.HasPrefix(attribute, "deploy.") && !strings.HasSuffix(attribute, ".memory")
 }
 
 // checkHealthcheckTest reports a test with a wrong first word.

@@ -124,24 +124,48 @@ func (d *Dir) existing() (dir string, exists bool) {
 	return "", false
 }
 
+// UnwritableError says that no state directory can be written.
+type UnwritableError struct {
+	// dirs are the tried directories, errs their errors.
+	dirs []string
+	errs []error
+}
+
+func (e *UnwritableError) Error() string {
+	var failed []string
+	for i, dir := range e.dirs {
+		reason := e.errs[i].Error()
+		if path, ok := errors.AsType[*fs.PathError](e.errs[i]); ok {
+			reason = path.Err.Error()
+		}
+		failed = append(failed, dir+" ("+strings.TrimPrefix(reason, dir+" ")+")")
+	}
+	return "cannot write a state directory: " + strings.Join(failed, ", ")
+}
+
+// Unwrap returns the errors of all directories.
+func (e *UnwritableError) Unwrap() []error { return e.errs }
+
 // create creates the first usable directory.
 func (d *Dir) create() (string, error) {
 	dirs, err := d.candidates()
 	if err != nil {
 		return "", err
 	}
-	var errs []error
+	failed := &UnwritableError{}
 	for _, dir := range dirs {
 		err := prepareDir(dir)
 		if err == nil {
 			return dir, nil
 		}
-		errs = append(errs, err)
+		if !slices.Contains(failed.dirs, dir) {
+			failed.dirs, failed.errs = append(failed.dirs, dir), append(failed.errs, err)
+		}
 		if !isUnusable(err) {
 			break
 		}
 	}
-	return "", fmt.Errorf("cannot create a state directory: %w", errors.Join(errs...))
+	return "", failed
 }
 
 // keyOf returns the name of a state directory outside a project: a prefix and a hash of the identity.

@@ -76,6 +76,19 @@ func TestImages(t *testing.T) {
 	}
 }
 
+// TestFinalImage: the image below the target stage, and below all stages between.
+func TestFinalImage(t *testing.T) {
+	const text = "ARG TAG=1\nFROM a:$TAG AS base\nFROM base AS dev\nFROM b AS build\nFROM dev\nCOPY --from=build x y\n"
+	for target, want := range map[string]string{"": "a:1", "dev": "a:1", "build": "b"} {
+		if image, err := FinalImage([]byte(text), Options{Target: target}); err != nil || image != want {
+			t.Errorf("target %q: %q, %v, want %q", target, image, err, want)
+		}
+	}
+	if image, err := FinalImage([]byte(text), Options{Target: "missing"}); err == nil {
+		t.Errorf("image %q of an unknown stage", image)
+	}
+}
+
 func TestWrongDockerfiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty": "", "no stage": "ARG A=1\n", "no instruction": "FROMAGE x\n", "a copy before FROM": "COPY a b\n",

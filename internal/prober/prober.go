@@ -47,6 +47,17 @@ func SignalEnviron(mark string, signal int) map[string]string {
 	return map[string]string{wire.Mark: mark, wire.Signal: strconv.Itoa(signal)}
 }
 
+// HoldEnviron returns the variables for a program that runs until the end of stdin.
+func HoldEnviron() map[string]string { return map[string]string{wire.Tunnel: wire.Hold} }
+
+// ConnectEnviron returns the variables for a program that connects stdin and stdout to the first address that accepts a
+// connection.
+func ConnectEnviron(addresses []netip.AddrPort) map[string]string {
+	environ := Target{Addresses: addresses, Interval: time.Second, Timeout: time.Second}.Environ()
+	environ[wire.Tunnel] = wire.Connect
+	return environ
+}
+
 // Target is a target of a probe.
 type Target struct {
 	// Addresses are tried in order. A single answer is enough.

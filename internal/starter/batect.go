@@ -52,11 +52,8 @@ func addBatect(d *document, s *source) error {
 }
 
 func (b *batect) readVariable(e entry) {
-	v := &variable{name: e.key.Value, value: literal(scalar(child(e.value, "default")))}
-	v.comment = scalar(child(e.value, "description"))
-	if len(v.value) == 0 {
-		v.value = expression(`""`)
-	}
+	v := newVariable(e.key.Value, literal(scalar(child(e.value, "default"))))
+	v.comment, v.isLocal = scalar(child(e.value, "description")), false
 	b.variables[v.name] = v
 	b.document.variables = append(b.document.variables, v)
 }

@@ -136,7 +136,7 @@ func (c code) tasks(d *document) []*task {
 		return c.elixirTasks(d)
 	case isFile(c.dir, "go.mod"):
 		test := usual{"test", "Run the tests", []string{"go", "test", "./..."}, false}
-		return c.toolTasks(d, []string{"golang", "go"}, test)
+		return c.toolTasks(d, []string{"go", "golang"}, test)
 	case isFile(c.dir, "pom.xml"):
 		return c.javaTasks(d, "mvnw", "mvn", []string{"maven"})
 	case isFile(c.dir, "build.gradle"), isFile(c.dir, "build.gradle.kts"):
@@ -176,10 +176,14 @@ func (c code) toolTasks(d *document, images []string, list ...usual) []*task {
 	}
 	for _, t := range tasks {
 		t.service, t.workdir = "", d.workdirOf(c.dir)
-		missing := t.command[0].outline()
-		t.comments = []string{"On the host, because the image of " + c.service.Name + " has no " + missing + "."}
+		t.comments = []string{c.hostComment(images[0])}
 	}
 	return tasks
+}
+
+// hostComment says why a task runs on the host.
+func (c code) hostComment(tool string) string {
+	return "On the host, because the image of " + c.service.Name + " has no " + tool + "."
 }
 
 // djangoTasks returns the tasks of manage.py, with the words before manage.py of the service's own command.

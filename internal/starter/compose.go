@@ -65,7 +65,7 @@ func (d *document) addServices(p *project) {
 	for _, s := range p.active() {
 		if !p.isUsable(s.Name) {
 			if reason := p.unusable[s.Name]; reason != "" {
-				start.comments = append(start.comments, "Without the service "+s.Name+": "+d.withoutRoot(reason))
+				start.comments = append(start.comments, "Without the service "+s.Name+". "+d.withoutRoot(reason))
 			}
 			continue
 		}

@@ -61,7 +61,7 @@ func (r composeRun) block(p *project, root, dir string) (string, error) {
 
 // setComposeRun makes a task of the service of a recipe that is a single call of `docker compose run`.
 func (d *document) setComposeRun(t *task, s *source, lines []scriptLine) bool {
-	if len(lines) != 1 || lines[0].ignoresErrors {
+	if len(lines) != 1 || lines[0].ignoresErrors || s.choosesProject() {
 		return false
 	}
 	line, isStatic := lines[0].text.static()
@@ -82,6 +82,14 @@ func (d *document) setComposeRun(t *task, s *source, lines []scriptLine) bool {
 	}
 	t.block, t.workdir, t.env = block, nil, nil
 	return true
+}
+
+// choosesProject reports whether a source may set the variables that select another compose project.
+func (s *source) choosesProject() bool {
+	names := []string{"COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"}
+	return slices.ContainsFunc(names, func(name string) bool {
+		return strings.Contains(string(s.content), name)
+	})
 }
 
 // addComposeCalls adds tasks for the `docker compose run` lines of a text.
@@ -151,10 +159,10 @@ func nameOfCall(run composeRun) string {
 		return strings.HasPrefix(word, "-") || isLauncher(filepath.Base(word)) || strings.ContainsAny(word, "=$ *")
 	})
 	if len(words) == 0 {
-		words = []string{run.service}
-		if len(run.command) > 0 {
-			words = append(words, filepath.Base(run.command[0]))
+		if len(run.command) == 0 {
+			return run.service
 		}
+		words = []string{run.service + "-" + filepath.Base(run.command[0])}
 	}
 	name := filepath.Base(words[0])
 	if i := strings.LastIndexByte(name, '.'); i > 0 && len(words) > 1 {

@@ -128,12 +128,15 @@ func isJustAssignment(line string) bool {
 
 // joinStrings adds the lines up to the end of a string or a bracket of several lines.
 func joinStrings(line string, following []string) (joined string, count int) {
-	for isOpen(line) && count < len(following) {
+	for isOpen(line) && count < min(len(following), maxStringLines) {
 		line += "\n" + following[count]
 		count++
 	}
 	return line, count
 }
+
+// maxStringLines is the number of lines of the longest string of several lines.
+const maxStringLines = 100
 
 // isOpen reports whether a text ends inside of a string, a command in backticks or a bracket.
 func isOpen(s string) bool {
@@ -209,10 +212,11 @@ func (j *justfile) readAssignment(line string) {
 		j.faults[name] = "the expression " + shorten(firstLine(rest))
 		return
 	}
-	v := &variable{name: name, value: result, isLocal: !result.isLiteral()}
-	if len(v.value) == 0 {
-		v.value = expression(`""`)
+	if result.isTooLong() {
+		j.faults[name] = "a very long value"
+		return
 	}
+	v := newVariable(name, result)
 	j.variables[name] = v
 	j.document.variables = append(j.document.variables, v)
 }

@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,7 +140,7 @@ func (j *justfile) dependencies(t *task, r *justRecipe, list []string, suffix st
 	for i, name := range list {
 		if !strings.HasPrefix(name, "(") {
 			if j.tasks[name] == nil {
-				t.fail("the dependency %s", shorten(name))
+				t.fail("the unknown dependency %s", shorten(name))
 				return nil
 			}
 			tasks = append(tasks, j.tasks[name])
@@ -161,7 +162,7 @@ func (j *justfile) call(t *task, r *justRecipe, dependency string, scope *justRe
 	p := &justParser{file: j, recipe: scope, rest: dependency[1 : len(dependency)-1]}
 	c := call{task: j.tasks[p.name()]}
 	if c.task == nil {
-		t.fail("the dependency %s", shorten(dependency))
+		t.fail("the unknown dependency %s", shorten(dependency))
 		return c, false
 	}
 	for p.skip(); p.rest != ""; p.skip() {
@@ -243,21 +244,14 @@ func (j *justfile) setShell(t *task) (isStrict, isKnown bool) {
 	for _, word := range strings.FieldsFunc(setting, func(r rune) bool { return strings.ContainsRune("[], ", r) }) {
 		words = append(words, strings.Trim(word, `'"`))
 	}
-	if len(words) < 2 || !slices.Contains([]string{"sh", "bash", "zsh", "dash", "ksh"}, words[0]) {
+	if len(words) < 2 {
 		return false, false
 	}
-	flags := strings.Join(words[1:], " ")
-	isStrict = strings.Contains(strings.ReplaceAll(flags, "pipefail", ""), "e")
-	letters := "-e"
-	if strings.Contains(strings.ReplaceAll(flags, "pipefail", ""), "u") {
-		letters += "u"
+	t.shell, isStrict, isKnown = shellWith(words[0], strings.Join(words[1:], " "))
+	if slices.Equal(t.shell, []string{"sh", "-euc"}) {
+		t.shell = nil // the default
 	}
-	if strings.Contains(flags, "pipefail") {
-		t.shell = []string{words[0], letters + "o", "pipefail", "-c"}
-	} else if words[0] != "sh" || letters != "-eu" {
-		t.shell = []string{words[0], letters + "c"}
-	}
-	return isStrict, true
+	return isStrict, isKnown
 }
 
 func (j *justfile) setShebangBody(t *task, r *justRecipe) {
@@ -300,6 +294,9 @@ func (j *justfile) interpolate(s string, r *justRecipe) (text, error) {
 	for {
 		before, rest, found := strings.Cut(s, "{{")
 		value = append(value, literal(before)...)
+		if value.isTooLong() {
+			return nil, fault("a very long line")
+		}
 		if !found {
 			return mergeLiterals(value), nil
 		}
@@ -339,7 +336,19 @@ func (j *justfile) setEnvironment(t *task) {
 		}
 		t.env = append(t.env, assignment{name, text{{variable: v}}})
 	}
-	if j.settings["dotenv-load"] == "true" && isFile(j.source.dir(), ".env") {
-		t.envFiles = []string{j.document.relative(j.source.dir() + "/.env")}
+	j.setEnvFile(t)
+}
+
+// setEnvFile adds the dotenv file of the settings, if the file exists.
+func (j *justfile) setEnvFile(t *task) {
+	name := ".env"
+	isLoaded := j.settings["dotenv-load"] == "true"
+	for _, setting := range []string{"dotenv-filename", "dotenv-path"} {
+		if value := strings.Trim(j.settings[setting], `'"`); value != "" {
+			name, isLoaded = value, true
+		}
+	}
+	if isLoaded && isFile(j.source.dir(), name) {
+		t.envFiles = []string{j.document.relative(filepath.Join(j.source.dir(), filepath.FromSlash(name)))}
 	}
 }

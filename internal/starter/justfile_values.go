@@ -12,6 +12,8 @@ type justParser struct {
 	// recipe has the parameters; nil outside of recipes.
 	recipe *justRecipe
 	rest   string
+	// depth counts brackets, so that an expression has a bound.
+	depth int
 }
 
 // fault is the reason why a part of a source has no equal.
@@ -82,6 +84,9 @@ func (p *justParser) value() (text, error) {
 		}
 		return text{{shell: strings.TrimSpace(command)}}, nil
 	case p.take("("):
+		if p.depth++; p.depth > maxDepth {
+			return nil, fault("deeply nested brackets")
+		}
 		value, err := p.sum()
 		if err == nil && !p.take(")") {
 			err = fault("a bracket without an end")
@@ -175,6 +180,9 @@ func withoutIndentation(s string) string {
 
 // function parses the arguments of a function, and returns its value.
 func (p *justParser) function(name string) (text, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, fault("deeply nested functions")
+	}
 	var args []string
 	for !p.take(")") {
 		value, err := p.sum()

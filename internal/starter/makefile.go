@@ -2,6 +2,8 @@ package starter
 
 import (
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,13 +16,18 @@ type makefile struct {
 	faults    map[string]string
 	rules     []*makeRule
 	phony     []string
-	shell     string
-	exported  []string
+	// shell is the name of the shell, shellFlags are its flags.
+	shell, shellFlags string
+	exported          []string
 	exportsAll,
 	isOneShell bool
 	// settings are targets with variables of their own.
 	settings map[string]int
 	tasks    map[string]*task
+	// assignment matches an assignment of a variable.
+	assignment *regexp.Regexp
+	// depth is the number of calls of expand under way.
+	depth int
 }
 
 // makeRule is a target with its recipe.
@@ -37,7 +44,7 @@ type makeRule struct {
 func addMakefile(d *document, s *source) error {
 	m := &makefile{
 		document: d, source: s, variables: map[string]*variable{}, faults: map[string]string{}, settings: map[string]int{},
-		tasks: map[string]*task{},
+		tasks: map[string]*task{}, assignment: assignmentPattern(),
 	}
 	m.read(makeLines(string(s.content)))
 	if len(m.rules) > maxTasks {
@@ -67,7 +74,7 @@ func (m *makefile) read(lines []makeLine) {
 			comments = append(comments, text)
 			continue
 		case inConditional:
-			m.readConditional(line.number, strings.TrimPrefix(line.text, conditionalMark))
+			current = m.readConditional(line.number, strings.TrimPrefix(line.text, conditionalMark), current)
 		case m.readDirective(line, text):
 		case m.readAssignment(line):
 		default:
@@ -77,17 +84,29 @@ func (m *makefile) read(lines []makeLine) {
 	}
 }
 
-// readConditional records what a branch of a conditional changes: the value depends on the run of make.
-func (m *makefile) readConditional(number int, text string) {
-	if match := assignmentPattern().FindStringSubmatch(text); match != nil {
-		m.faults[match[2]] = "a value inside of a conditional"
-		return
-	}
-	if i := ruleColon(text); i > 0 && !strings.HasPrefix(text, "\t") {
-		for _, target := range strings.Fields(text[:i]) {
-			m.rules = append(m.rules, &makeRule{target: target, line: number, fault: "a rule inside of a conditional"})
+// readConditional records what a branch of a conditional changes: the result depends on the run of make. current are
+// the rules of a recipe.
+func (m *makefile) readConditional(number int, text string, current []*makeRule) []*makeRule {
+	if strings.HasPrefix(text, "\t") {
+		for _, rule := range current {
+			rule.fault = "a conditional in the recipe"
 		}
+		return current
 	}
+	if match := m.assignment.FindStringSubmatch(text); match != nil {
+		m.faults[match[2]] = "a value inside of a conditional"
+		return nil
+	}
+	i := ruleColon(text)
+	if i <= 0 {
+		return current
+	}
+	var rules []*makeRule
+	for _, target := range strings.Fields(text[:i]) {
+		rules = append(rules, &makeRule{target: target, line: number, fault: "a rule inside of a conditional"})
+	}
+	m.rules = append(m.rules, rules...)
+	return rules
 }
 
 // readDirective reads directives without a meaning for tasks, and notes directives without an equal.
@@ -116,7 +135,7 @@ func (m *makefile) readDirective(line makeLine, text string) bool {
 	case "unexport", "vpath", "undefine", "override", "else", "load", "-load":
 		return !strings.Contains(text, "=")
 	}
-	if strings.HasPrefix(text, "$(") && ruleColon(text) < 0 && !assignmentPattern().MatchString(text) {
+	if strings.HasPrefix(text, "$(") && ruleColon(text) < 0 && !m.assignment.MatchString(text) {
 		m.document.note("%s: no equal for `%s`.", m.source.place(line.number), shorten(text))
 		return true
 	}
@@ -126,7 +145,7 @@ func (m *makefile) readDirective(line makeLine, text string) bool {
 // readAssignment reads an assignment of a variable.
 func (m *makefile) readAssignment(line makeLine) bool {
 	text, _ := splitComment(line.text)
-	match := assignmentPattern().FindStringSubmatch(text)
+	match := m.assignment.FindStringSubmatch(text)
 	if match == nil {
 		return false
 	}
@@ -138,13 +157,29 @@ func (m *makefile) readAssignment(line makeLine) bool {
 	}
 	switch name {
 	case "SHELL":
-		m.shell = filepath.Base(value)
+		m.shell = shellName(value)
 		return true
-	case ".SHELLFLAGS", "MAKEFLAGS", ".DEFAULT_GOAL":
+	case ".SHELLFLAGS":
+		m.shellFlags = value
+		return true
+	case "MAKEFLAGS", ".DEFAULT_GOAL":
 		return true
 	}
 	m.assign(name, operator, value)
 	return true
+}
+
+// shellName returns the name of a shell: of a path, of `env bash`, or of `$(shell which bash)`.
+func shellName(value string) string {
+	words := strings.Fields(strings.Trim(value, "$()"))
+	if len(words) == 0 {
+		return ""
+	}
+	isLookup := slices.Contains([]string{"env", "shell"}, filepath.Base(words[0]))
+	if len(words) > 1 && !isLookup {
+		return value
+	}
+	return filepath.Base(words[len(words)-1])
 }
 
 func (m *makefile) assign(name, operator, value string) {
@@ -168,17 +203,13 @@ func (m *makefile) assign(name, operator, value string) {
 		delete(m.faults, name)
 		expanded = mergeLiterals(append(append(append(text(nil), before.value...), literal(" ")...), expanded...))
 	}
-	v := &variable{name: name, value: expanded, isLocal: !expanded.isLiteral()}
 	if operator == "?=" {
-		v.isLocal = true
-		if v.value = overridable(name, expanded); v.value == nil {
+		if expanded = overridable(name, expanded); expanded == nil {
 			m.faults[name] = "`?=` with a value that is not known"
 			return
 		}
 	}
-	if len(v.value) == 0 {
-		v.value = expression(`""`)
-	}
+	v := newVariable(name, expanded)
 	m.variables[name] = v
 	m.document.variables = append(m.document.variables, v)
 }
@@ -195,7 +226,7 @@ func (m *makefile) readRule(line makeLine, comments []string) []*makeRule {
 	if m.readSpecialTarget(targets, rest) {
 		return nil
 	}
-	if strings.HasPrefix(rest, "=") || assignmentPattern().MatchString(rest) {
+	if strings.HasPrefix(rest, "=") || m.assignment.MatchString(rest) {
 		for _, target := range targets {
 			m.settings[target] = line.number
 		}
@@ -208,8 +239,16 @@ func (m *makefile) readRule(line makeLine, comments []string) []*makeRule {
 	} else if len(comments) > 0 {
 		doc = docComment(comments)
 	}
+	if len(m.rules) > maxTasks {
+		return nil // too many, with an error at the end
+	}
 	var rules []*makeRule
+	seen := map[string]bool{}
 	for _, target := range targets {
+		if seen[target] || len(m.rules) > maxTasks {
+			continue
+		}
+		seen[target] = true
 		rule := m.ruleOf(target, line.number)
 		rule.prerequisites = append(rule.prerequisites, m.words(strings.ReplaceAll(rest, "|", " "))...)
 		if hasRecipe && strings.TrimSpace(first) != "" {

@@ -13,29 +13,22 @@ type makeLine struct {
 	isRecipe bool
 }
 
-// makeLines splits a Makefile into logical lines. Bodies of `define` and branches of conditionals are left out, with
-// a line for their beginning.
+// makeLines splits a Makefile into logical lines. Bodies of `define` are left out. Lines inside of conditionals have a
+// mark.
 func makeLines(content string) []makeLine {
 	var lines []makeLine
 	physical := strings.Split(content, "\n")
-	depth := 0
+	depth, isDefine := 0, false
 	for i := 0; i < len(physical); i++ {
 		line := makeLine{number: i + 1, text: physical[i], isRecipe: strings.HasPrefix(physical[i], "\t")}
-		for strings.HasSuffix(line.text, `\`) && (len(line.text)-len(strings.TrimRight(line.text, `\`)))%2 == 1 &&
-			i+1 < len(physical) {
-			i++
-			if next := physical[i]; line.isRecipe {
-				line.text += "\n" + strings.TrimPrefix(next, "\t")
-			} else {
-				line.text = strings.TrimRight(strings.TrimSuffix(line.text, `\`), " \t") + " " + strings.TrimSpace(next)
-			}
-		}
+		i = line.addContinuations(physical, i)
 		word := firstWord(line.text)
 		if !line.isRecipe {
 			switch word {
 			case "ifeq", "ifneq", "ifdef", "ifndef", "define":
 				if depth++; depth == 1 {
 					lines = append(lines, line)
+					isDefine = word == "define"
 				}
 				continue
 			case "endif", "endef":
@@ -44,7 +37,7 @@ func makeLines(content string) []makeLine {
 			}
 		}
 		switch {
-		case depth > 0 && !line.isRecipe:
+		case depth > 0 && !isDefine:
 			lines = append(lines, makeLine{number: line.number, text: conditionalMark + line.text})
 		case depth == 0:
 			lines = append(lines, line)
@@ -53,7 +46,33 @@ func makeLines(content string) []makeLine {
 	return lines
 }
 
-// conditionalMark begins a line inside of a conditional or `define`.
+// addContinuations adds the lines behind a backslash at the end, and returns the index of the last line.
+func (l *makeLine) addContinuations(physical []string, i int) int {
+	if !hasContinuation(physical[i]) {
+		return i
+	}
+	var b strings.Builder
+	for ; hasContinuation(physical[i]) && i+1 < len(physical); i++ {
+		if l.isRecipe {
+			b.WriteString(strings.TrimPrefix(physical[i], "\t") + "\n")
+		} else {
+			b.WriteString(strings.TrimSpace(strings.TrimSuffix(physical[i], `\`)) + " ")
+		}
+	}
+	if l.isRecipe {
+		l.text = "\t" + b.String() + strings.TrimPrefix(physical[i], "\t")
+	} else {
+		l.text = b.String() + strings.TrimSpace(physical[i])
+	}
+	return i
+}
+
+// hasContinuation reports whether a line ends with an odd number of backslashes.
+func hasContinuation(line string) bool {
+	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
+}
+
+// conditionalMark begins a line inside of a conditional.
 const conditionalMark = "\x01"
 
 func firstWord(s string) string {

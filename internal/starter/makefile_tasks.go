@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -107,7 +108,10 @@ func (m *makefile) fillRecipe(t *task, rule *makeRule) {
 		m.document.setComposeRun(t, m.source, lines) {
 		return
 	}
-	m.setShell(t)
+	isStrict := m.setShell(t)
+	for i := range lines {
+		lines[i].stopsInside = isStrict
+	}
 	t.setLines(lines)
 	m.setEnvironment(t)
 }
@@ -133,14 +137,16 @@ func (m *makefile) callsTargets(t *task, lines []scriptLine) bool {
 	return true
 }
 
-func (m *makefile) setShell(t *task) {
-	switch m.shell {
-	case "", "sh":
-	case "bash", "zsh", "dash", "ash", "ksh":
-		t.shell = []string{m.shell, "-ec"}
-	default:
-		t.fail("the shell %s", m.shell)
+// setShell sets the shell of a recipe. isStrict reports a shell with -e.
+func (m *makefile) setShell(t *task) (isStrict bool) {
+	if m.shellFlags == "" && (m.shell == "" || m.shell == "sh") {
+		return false
 	}
+	var isKnown bool
+	if t.shell, isStrict, isKnown = shellWith(cmp.Or(m.shell, "sh"), m.shellFlags); !isKnown {
+		t.fail("the shell %s", strings.TrimSpace(m.shell+" "+m.shellFlags))
+	}
+	return isStrict
 }
 
 // setEnvironment adds the exported variables.

@@ -6,9 +6,17 @@ import (
 	"strings"
 )
 
+// maxDepth is the number of brackets inside of brackets in a source.
+const maxDepth = 50
+
 // expand replaces the references of make in a text. rule is nil outside of a recipe. fault says why a reference has no
 // equal.
 func (m *makefile) expand(s string, rule *makeRule) (value text, fault string) {
+	if m.depth++; m.depth > maxDepth {
+		m.depth--
+		return nil, "deeply nested references"
+	}
+	defer func() { m.depth-- }()
 	for s != "" {
 		dollar := strings.IndexByte(s, '$')
 		if dollar < 0 || dollar == len(s)-1 {
@@ -36,6 +44,9 @@ func (m *makefile) expand(s string, rule *makeRule) (value text, fault string) {
 			return nil, fault
 		}
 		value = append(value, part...)
+	}
+	if value.isTooLong() {
+		return nil, "a very long value"
 	}
 	return mergeLiterals(value), ""
 }
@@ -121,18 +132,18 @@ func (m *makefile) shellOutput(command string) (text, string) {
 	if fault != "" {
 		return nil, fault
 	}
-	s, isStatic := value.static()
-	if !isStatic || !isSubstitution(s) {
+	s, isKnown := value.substitution()
+	if !isKnown {
 		return nil, fmt.Sprintf("the command $(shell %s)", shorten(strings.TrimSpace(command)))
 	}
-	return text{{shell: strings.TrimSpace(s)}}, ""
+	return text{{shell: s}}, ""
 }
 
 // overridable returns the value of `?=`: the variable of the environment, if set. nil: no equal.
 func overridable(name string, value text) text {
 	switch s, isStatic := value.static(); {
 	case isStatic && value.isLiteral():
-		return environmentVariable(name, s)
+		return text{{fallback: &environmentFallback{name, literal(s)}}}
 	case len(value) == 1 && value[0].shell != "" && !strings.Contains(value[0].shell, `"`):
 		// The words of the source stay in the shell: the output counts only for an unset variable.
 		return text{{shell: `printf %s "${` + name + `-$(` + value[0].shell + `)}"`}}

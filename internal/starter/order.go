@@ -15,24 +15,30 @@ func tooManyTasks(s *source) error {
 // settleOrders finds tasks that no run could order: a cycle, or two tasks with opposite orders. The steps of such a
 // task become dependencies without an order, with a comment. A cycle has no equal.
 func (d *document) settleOrders() {
+	budget := maxOrderWork
 	for _, t := range d.tasks {
-		if t.fault != "" || !hasCycle(t) {
+		if t.fault != "" || !hasCycle(t, &budget) {
 			continue
 		}
 		if len(t.steps) > 0 {
 			t.needs, t.steps = append(t.needs, t.steps...), nil
 			t.comments = append(t.comments, "No equal for the order of the source: another task has the opposite order.")
 		}
-		if hasCycle(t) {
+		if hasCycle(t, &budget) {
 			t.fail("a cycle of tasks")
 		}
 	}
 }
 
+// maxOrderWork bounds the search for cycles. A task beyond the bound counts as a cycle.
+const maxOrderWork = 5_000_000
+
 // hasCycle reports whether a run of a task would have a cycle of tasks that wait for each other.
-func hasCycle(t *task) bool {
-	waits := map[*task][]*task{}
-	collectWaits(t, waits)
+func hasCycle(t *task, budget *int) bool {
+	w := &waits{budget: budget, of: map[*task][]*task{}}
+	if w.collect(t); *budget < 0 {
+		return true
+	}
 	done, active := map[*task]bool{}, map[*task]bool{}
 	var visit func(t *task) bool
 	visit = func(t *task) bool {
@@ -43,30 +49,38 @@ func hasCycle(t *task) bool {
 			return false
 		}
 		done[t], active[t] = true, true
-		found := slices.ContainsFunc(waits[t], visit)
+		found := slices.ContainsFunc(w.of[t], visit)
 		active[t] = false
 		return found
 	}
 	return visit(t)
 }
 
-// collectWaits records the tasks that each task waits for, in a run of a task.
-func collectWaits(t *task, waits map[*task][]*task) {
-	if _, isKnown := waits[t]; isKnown {
+// waits records the tasks that each task waits for, in a run of a task.
+type waits struct {
+	of map[*task][]*task
+	// budget is the work that is left.
+	budget *int
+}
+
+func (w *waits) collect(t *task) {
+	if _, isKnown := w.of[t]; isKnown || *w.budget < 0 {
 		return
 	}
-	waits[t] = slices.DeleteFunc(t.others(), func(other *task) bool { return slices.Contains(t.finally, other) })
-	for _, other := range t.others() {
-		collectWaits(other, waits)
+	others := t.others()
+	*w.budget -= len(others) + 1
+	w.of[t] = slices.DeleteFunc(slices.Clone(others), func(other *task) bool { return slices.Contains(t.finally, other) })
+	for _, other := range others {
+		w.collect(other)
 	}
 	// All that only a later step needs waits for the step before.
 	earlier := map[*task]bool{}
 	for i, step := range t.steps {
 		needed := map[*task]bool{}
-		collectNeeds(step, needed)
+		w.collectNeeds(step, needed)
 		for n := range needed {
 			if i > 0 && !earlier[n] {
-				waits[n] = append(waits[n], t.steps[i-1])
+				w.of[n] = append(w.of[n], t.steps[i-1])
 			}
 		}
 		for n := range needed {
@@ -76,12 +90,12 @@ func collectWaits(t *task, waits map[*task][]*task) {
 }
 
 // collectNeeds records a task and all tasks that the task needs.
-func collectNeeds(t *task, needed map[*task]bool) {
-	if needed[t] {
+func (w *waits) collectNeeds(t *task, needed map[*task]bool) {
+	if *w.budget--; needed[t] || *w.budget < 0 {
 		return
 	}
 	needed[t] = true
 	for _, other := range t.others() {
-		collectNeeds(other, needed)
+		w.collectNeeds(other, needed)
 	}
 }

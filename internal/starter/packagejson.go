@@ -76,8 +76,8 @@ func packageTasks(dir string, scripts []packageScript, declared string) []*task 
 	manager := packageManager(dir, declared)
 	var tasks []*task
 	for _, s := range scripts {
-		if isLifecycle(s.name, scripts) {
-			continue
+		if isLifecycle(s.name, scripts) || s.name == "" || s.name[0] == '-' {
+			continue // the package manager would read a dash as a flag
 		}
 		words := []string{manager, "run", s.name}
 		if manager == "npm" {
@@ -127,7 +127,7 @@ func (c code) nodeTasks(d *document) []*task {
 	}
 	for _, t := range tasks {
 		t.service, t.workdir = "", d.workdirOf(c.dir)
-		t.comments = []string{"On the host, because the image of " + c.service.Name + " has no node."}
+		t.comments = append(t.comments, c.hostComment("node"))
 	}
 	return tasks
 }

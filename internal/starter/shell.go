@@ -40,8 +40,7 @@ func plainWords(s string) ([]string, bool) {
 	}
 	stmt := file.Stmts[0]
 	call, isCall := stmt.Cmd.(*syntax.CallExpr)
-	if !isCall || len(stmt.Redirs) > 0 || stmt.Background || stmt.Negated || stmt.Coprocess || len(call.Assigns) > 0 ||
-		len(stmt.Comments) > 0 || len(file.Last) > 0 {
+	if !isCall || len(stmt.Redirs) > 0 || stmt.Background || stmt.Negated || stmt.Coprocess || len(call.Assigns) > 0 {
 		return nil, false
 	}
 	var words []string
@@ -49,11 +48,11 @@ func plainWords(s string) ([]string, bool) {
 		if !isPlainWord(word) {
 			return nil, false
 		}
-		value, err := expand.Literal(&expand.Config{}, word)
-		if err != nil {
+		fields, err := expand.Fields(&expand.Config{Env: expand.ListEnviron()}, word)
+		if err != nil || len(fields) != 1 {
 			return nil, false
 		}
-		words = append(words, value)
+		words = append(words, fields[0])
 	}
 	// A word of the shell itself is no program.
 	if len(words) == 0 || changesShell(words[0]) || strings.HasPrefix(words[0], "-") {
@@ -111,7 +110,7 @@ func needsOwnShell(file *syntax.File) (own, single bool) {
 			own = true
 		case *syntax.CallExpr:
 			own = own || len(n.Args) == 0 || changesShell(n.Args[0].Lit()) ||
-				strings.Contains(n.Args[0].Lit(), placeholder)
+				strings.HasSuffix(n.Args[0].Lit(), placeholder)
 		}
 		return true
 	})
@@ -166,13 +165,20 @@ func joinLines(lines []scriptLine) (script text, needsLenient bool, fault string
 // mergeLiterals joins neighbouring literal parts.
 func mergeLiterals(t text) text {
 	var out text
+	var literals strings.Builder
+	flush := func() {
+		out = append(out, literal(literals.String())...)
+		literals.Reset()
+	}
 	for _, p := range t {
-		if n := len(out); n > 0 && p.literal != "" && out[n-1].literal != "" {
-			out[n-1].literal += p.literal
+		if p.literal != "" {
+			literals.WriteString(p.literal)
 			continue
 		}
+		flush()
 		out = append(out, p)
 	}
+	flush()
 	return out
 }
 
@@ -275,4 +281,25 @@ func needsBash(s string) bool {
 func isSubstitution(command string) bool {
 	file, err := parseShell(command)
 	return err == nil && len(file.Stmts) > 0 && !strings.ContainsAny(strings.TrimSpace(command), "#\n")
+}
+
+// shellWith returns a shell with the options of a source, and with -e: a script has all lines of a recipe. isStrict
+// reports flags with -e.
+func shellWith(name, flags string) (words []string, isStrict, isKnown bool) {
+	hasPipefail := strings.Contains(flags, "pipefail")
+	letters := strings.NewReplacer("pipefail", "", "-", "", " ", "", "o", "", "c", "").Replace(flags)
+	if !slices.Contains([]string{"sh", "bash", "zsh", "dash", "ksh", "ash"}, name) || strings.Trim(letters, "eux") != "" {
+		return nil, false, false
+	}
+	isStrict = strings.Contains(letters, "e")
+	options := "-e"
+	for _, letter := range []string{"u", "x"} {
+		if strings.Contains(letters, letter) {
+			options += letter
+		}
+	}
+	if hasPipefail {
+		return []string{name, options + "o", "pipefail", "-c"}, isStrict, true
+	}
+	return []string{name, options + "c"}, isStrict, true
 }

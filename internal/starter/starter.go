@@ -78,11 +78,15 @@ func Make(config workspace.Config, o Options) (*File, error) {
 	case len(o.From) == 0:
 		return nil, fmt.Errorf("%w. Name another source: tasks init --from Makefile", err)
 	}
-	root := ws.Root()
+	dir := ws.Root()
 	if p == nil {
-		root = filepath.Dir(config.AbsolutePath(o.From[0]))
+		dir = filepath.Dir(config.AbsolutePath(o.From[0]))
 	}
-	path := filepath.Join(root, fileName)
+	path, err := starterPath(config, dir)
+	if err != nil {
+		return nil, err
+	}
+	root := filepath.Dir(path)
 	if _, err := os.Lstat(path); err == nil && !o.IsPrint {
 		return nil, existsError(config.DisplayPath(path))
 	}
@@ -102,6 +106,21 @@ func Make(config workspace.Config, o Options) (*File, error) {
 		}
 	}
 	return file, checkText(file)
+}
+
+// starterPath returns the path of the file: the file of -f or TASKS_FILE, else Tasks.hcl in a directory.
+func starterPath(config workspace.Config, dir string) (string, error) {
+	names := config.Flags.Files
+	if named := config.Getenv("TASKS_FILE"); len(names) == 0 && named != "" {
+		names = filepath.SplitList(named)
+	}
+	switch len(names) {
+	case 0:
+		return filepath.Join(dir, fileName), nil
+	case 1:
+		return config.AbsolutePath(names[0]), nil
+	}
+	return "", fmt.Errorf("`tasks init` writes one file: name one with -f or TASKS_FILE, not %d", len(names))
 }
 
 func existsError(name string) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ type taskfile struct {
 	tasks map[string]*task
 	// copies counts the copies of tasks for calls with variables.
 	copies int
+	// patterns are those of [templatePatterns].
+	patterns [3]*regexp.Regexp
 }
 
 // taskNode is a task of a Taskfile before the translation.
@@ -52,6 +55,7 @@ const (
 // addTaskfile adds the tasks of a Taskfile.
 func addTaskfile(d *document, s *source) error {
 	f := &taskfile{document: d, source: s, nodes: map[string]taskNode{}, tasks: map[string]*task{}}
+	f.patterns = templatePatterns()
 	names, err := f.read(s, s.dir(), &taskScope{}, 0)
 	if err != nil {
 		return fmt.Errorf("--from %s: %w", s.name, err)
@@ -124,10 +128,7 @@ func (f *taskfile) readVariables(scope *taskScope, node *yaml.Node) {
 			delete(scope.variables, name)
 			continue
 		}
-		v := &variable{name: name, value: value, isLocal: !value.isLiteral()}
-		if len(value) == 0 {
-			v.value = expression(`""`)
-		}
+		v := newVariable(name, value)
 		scope.variables[name] = v
 		f.document.variables = append(f.document.variables, v)
 	}

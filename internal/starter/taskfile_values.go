@@ -20,18 +20,20 @@ func (r *taskReader) variableValue(node *yaml.Node) (text, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, isStatic := value.static()
-	if !isStatic || !isSubstitution(s) {
+	s, isKnown := value.substitution()
+	if !isKnown {
 		return nil, fault("the command " + shorten(firstLine(scalar(command))))
 	}
-	return text{{shell: strings.TrimSpace(s)}}, nil
+	return text{{shell: s}}, nil
 }
 
-// templatePatterns match the templates with an equal: a variable, and a variable with a default.
-func templatePatterns() (plain, piped, prefixed *regexp.Regexp) {
-	return regexp.MustCompile(`^\.(\w+)$`),
+// templatePatterns match the templates with an equal: a variable, and two spellings of a variable with a default.
+func templatePatterns() [3]*regexp.Regexp {
+	return [3]*regexp.Regexp{
+		regexp.MustCompile(`^\.(\w+)$`),
 		regexp.MustCompile(`^\.(\w+)\s*\|\s*default\s+"([^"\\]*)"$`),
-		regexp.MustCompile(`^default\s+"([^"\\]*)"\s+\.(\w+)$`)
+		regexp.MustCompile(`^default\s+"([^"\\]*)"\s+\.(\w+)$`),
+	}
 }
 
 // template replaces the templates of a text.
@@ -42,6 +44,9 @@ func (r *taskReader) template(s string) (text, error) {
 		start, rest, found := strings.Cut(s, "{{")
 		value = append(value, literal(start)...)
 		before += start
+		if value.isTooLong() {
+			return nil, fault("a very long text")
+		}
 		if !found {
 			return mergeLiterals(value), nil
 		}
@@ -60,7 +65,7 @@ func (r *taskReader) template(s string) (text, error) {
 
 // action returns the value of a template. before is the text before the template.
 func (r *taskReader) action(inner, before string) (text, error) {
-	plain, piped, prefixed := templatePatterns()
+	plain, piped, prefixed := r.file.patterns[0], r.file.patterns[1], r.file.patterns[2]
 	switch {
 	case inner == "OS":
 		return expression("platform.os"), nil

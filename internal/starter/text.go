@@ -28,6 +28,26 @@ type environmentFallback struct {
 	value text
 }
 
+// maxText is the number of bytes of the longest text, with the values of its variables.
+const maxText = 1 << 16
+
+// isTooLong reports whether a text is longer than any honest text: variables of variables can double a text many times.
+func (t text) isTooLong() bool { return t.size() > maxText }
+
+func (t text) size() int {
+	size := 0
+	for _, p := range t {
+		size += len(p.literal) + len(p.expression) + len(p.shell) + 1
+		if p.variable != nil {
+			size += p.variable.size
+		}
+		if p.fallback != nil {
+			size += p.fallback.value.size()
+		}
+	}
+	return size
+}
+
 // variable is a named value of a source.
 type variable struct {
 	// name is the name in the source, then the name in the starter file.
@@ -37,6 +57,17 @@ type variable struct {
 	isLocal bool
 	comment string
 	isUsed  bool
+	// size is the size of the value.
+	size int
+}
+
+// newVariable returns a variable. A value with other values in it is local.
+func newVariable(name string, value text) *variable {
+	v := &variable{name: name, value: value, isLocal: !value.isLiteral(), size: value.size()}
+	if len(value) == 0 {
+		v.value = expression(`""`)
+	}
+	return v
 }
 
 func literal(s string) text {
@@ -83,7 +114,7 @@ func (t text) isLiteral() bool {
 	return true
 }
 
-// outline returns the text with a word in the place of each part that is not literal, for a parser of the shell.
+// outline returns the text with a word in the place of each unknown value, for a parser of the shell.
 func (t text) outline() string {
 	var b strings.Builder
 	for _, p := range t {
@@ -93,7 +124,14 @@ func (t text) outline() string {
 		case p.shell != "":
 			b.WriteString("$(" + p.shell + ")")
 		default:
-			b.WriteString(placeholder)
+			value, isStatic := text{p}.static()
+			if p.fallback != nil {
+				value, isStatic = p.fallback.value.static()
+			}
+			if !isStatic {
+				value = placeholder
+			}
+			b.WriteString(value)
 		}
 	}
 	return b.String()
@@ -101,6 +139,17 @@ func (t text) outline() string {
 
 // placeholder stands for an unknown value in the outline of a text.
 const placeholder = "UNKNOWN"
+
+// substitution returns the text as a command of a command substitution, if no part is unknown to the shell.
+func (t text) substitution() (string, bool) {
+	for _, p := range t {
+		if _, isStatic := (text{p}).static(); !isStatic && p.shell == "" {
+			return "", false
+		}
+	}
+	command := strings.TrimSpace(t.outline())
+	return command, !hasMisplacedCommand(t) && isSubstitution(command)
+}
 
 // scriptParts returns the text as a part of a script: commands become command substitutions.
 func (t text) scriptParts() text {

@@ -38,7 +38,7 @@ func TestCommandOf(t *testing.T) {
 	for word, want := range map[string]string{
 		"exec": "tasks once SERVICE", "build": "tasks up --build", "stop": "tasks down", "kill": "tasks down", "start": "tasks up",
 		"compose": "tasks up", "restart": "tasks down && tasks up", "new": "tasks init",
-		"add": "tasks once --as-task", "nothing": "",
+		"add": "tasks once --as-task", "diagnose": "tasks doctor", "documentation": "tasks docs", "nothing": "",
 	} {
 		if got := suggest.CommandOf(word); got != want {
 			t.Errorf("%q is %q, not %q", word, got, want)

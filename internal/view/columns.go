@@ -58,6 +58,20 @@ func cutTo(text string, most int) string {
 	return kept.String() + "…"
 }
 
+// cutMiddle shortens a name to some columns. The end stays, because names often differ there.
+func cutMiddle(text string, most int) string {
+	if columns(text) <= most {
+		return text
+	}
+	runes, end, room := []rune(text), len([]rune(text)), most/3
+	for end > 0 && runeColumns(runes[end-1]) <= room {
+		end--
+		room -= runeColumns(runes[end])
+	}
+	tail := string(runes[end:])
+	return cutTo(text, most-columns(tail)) + tail
+}
+
 // WrapWords breaks a text into lines of at most width columns, between words. A longer word has a line of its own.
 // Existing line breaks stay. Width 0 or less breaks nothing.
 func WrapWords(text string, width int) []string {
@@ -97,7 +111,11 @@ func HangingText(label string, column int, text string, width int) string {
 	if text == "" {
 		return label + "\n"
 	}
+	const narrowColumn = 6
 	textWidth := 0
+	if width > 0 && width-column < minTextColumns {
+		column = min(column, narrowColumn) // below the label
+	}
 	if width > 0 {
 		textWidth = max(width-column, minTextColumns)
 	}

@@ -36,3 +36,13 @@ func TestCutTo(t *testing.T) {
 		})
 	}
 }
+
+func TestCutMiddle(t *testing.T) {
+	for text, want := range map[string]string{
+		"short": "short", "container shop-service10-1": "container s…e10-1", "日本語日本語日本語日本語": "日本語日本語…本語",
+	} {
+		if got := cutMiddle(text, 17); got != want || columns(got) > 17 {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

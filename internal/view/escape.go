@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 
@@ -48,6 +49,9 @@ func RawStdout(p *Printer) io.Writer { return stdoutWriter(p, nil) }
 
 // RawStderr returns stderr with masking alone, for the output of commands and for the view's own control sequences.
 func RawStderr(p *Printer) io.Writer { return stderrWriter(p, nil) }
+
+// OutputFiles returns the files of stdout and stderr: a watch leaves its own output out.
+func OutputFiles(p *Printer) []*os.File { return []*os.File{p.stdout, p.stderr} }
 
 // ProtocolStdout returns stdout byte for byte, for a protocol that counts bytes: a mask would change the count. The
 // caller writes no secret.

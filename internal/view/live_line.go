@@ -21,7 +21,7 @@ func (l *live) fitLine(s *liveStep, columns int) string {
 	}
 	subject, activity := plain(s.subject), "  "+s.activityText()+" "+durations.Text(l.now().Sub(s.startedAt))
 	if room := columns - 1 - len(activity); columns > 1 && room >= minSubjectColumns {
-		subject = cutTo(subject, room) // the activity and the time stay visible
+		subject = cutMiddle(subject, room) // the activity and the time stay visible
 	}
 	if detail := s.detail(); detail != "" {
 		activity += "  " + plain(detail)

@@ -144,8 +144,8 @@ func TestVerbose(t *testing.T) {
 		p.Notice(executor.Notice{Kind: executor.Started, Step: s, Verb: s.Verb})
 		p.Notice(executor.Notice{Kind: executor.Done, Step: s, Verb: s.Verb, Elapsed: 20 * time.Millisecond})
 	}
-	want := "image app  reuse: it is here\nimage app  done: reuse (0.0 s)\n" +
-		"task lint  run: asked for\ntask lint  done (0.0 s)\n"
+	want := "image app  reuse: present\nimage app  done: reuse (0.0 s)\n" +
+		"task lint  run: requested\ntask lint  done (0.0 s)\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
@@ -176,6 +176,23 @@ func TestLiveDisplayLeavesTheEndOfDirectOutput(t *testing.T) {
 	g.Printer.EndDisplay()
 	g.echo("$ ")
 	g.expect("at the end", "no line feed$")
+}
+
+// A message during direct output begins a line, also behind the echo of a key.
+func TestMessageDuringDirectOutputBeginsALine(t *testing.T) {
+	for name, output := range map[string]string{"at the left": "a line\n", "within a line": "a line", "at the end of a line": strings.Repeat("x", 60)} {
+		g := newFakeScreen(t, 10, 60)
+		g.Targets = []string{"t"}
+		streams := g.StreamsOf(&hclspec.Task{Name: "t"})
+		fmt.Fprint(streams.Out, output)
+		g.echo("^C")
+		g.Notice(executor.Notice{Kind: executor.Interrupted, Text: "interrupt", Requests: 1, Waiting: []string{"task t"}})
+		got := g.screenText()
+		if !strings.Contains(got, "^C\nInterrupted: ") || strings.Contains(got, "\n\n") {
+			t.Errorf("%s: the terminal shows\n%s", name, got)
+		}
+		streams.Close()
+	}
 }
 
 // BenchmarkPicture draws 14 waiting services. A terminal gets ten pictures a second, so 2 ms are 2 % of a core.

@@ -68,6 +68,9 @@ func (p *NoticePrinter) Notice(n executor.Notice) {
 func (p *NoticePrinter) print(text string) {
 	p.textCount.Add(1)
 	if p.hasPicture() {
+		if p.live.directWriters > 0 { // the command, or the echo of a key, may have moved the cursor
+			p.live.picture.isCursorUnknown = true
+		}
 		p.live.picture.erase()
 	}
 	io.WriteString(p.out, text)
@@ -105,6 +108,9 @@ func (p *NoticePrinter) noticeText(n executor.Notice) string {
 		p.dropFold(n)
 		return p.warningText(n)
 	case executor.Interrupted:
+		if n.Requests == 1 && !n.IsCleanup && len(n.Waiting) == 0 {
+			return "" // nothing has to end
+		}
 		return p.paint(yellow, fitText(p.live, p.interruptText(n)))
 	}
 	return ""

@@ -99,7 +99,7 @@ func TestHurryLosesNothingOfAReader(t *testing.T) {
 
 func TestInterruptTexts(t *testing.T) {
 	for want, n := range map[string]executor.Notice{
-		"Interrupted: stopping, then cleaning up… (Ctrl-C again to kill)":                                        {Text: "interrupt", Requests: 1},
+		"": {Text: "interrupt", Requests: 1}, // nothing has to end
 		"Terminated: stopping, then cleaning up… waiting for task a (Ctrl-C again to kill)":                      {Text: "terminated", Requests: 1, Waiting: []string{"task a"}},
 		"Hung up: killing, then ending within 5 s… waiting for a, b, c and 2 more (Ctrl-C again to end at once)": {Text: "hangup", Requests: 2, Waiting: strings.Split("a b c d e", " ")},
 		"Quit: cleaning up… waiting for container x (Ctrl-C again to end within 5 s)":                            {Text: "quit", Requests: 1, Waiting: []string{"container x"}, IsCleanup: true},

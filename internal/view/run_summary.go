@@ -90,27 +90,34 @@ func (c *Output) shardText() string {
 	return text
 }
 
-// shardCounts counts the ends of the shards of a task.
+// shardCounts counts the ends of the shards of a task. A skipped shard counts as done.
 func (c *Output) shardCounts(steps []*planner.Step) string {
-	ok, skipped, unfinished, failed := 0, 0, 0, []string(nil)
+	ok, skipped, repeated, unfinished, failed := 0, 0, 0, 0, []string(nil)
 	for _, s := range steps {
 		switch n := c.shardEnds[s.ID]; {
 		case n.Kind == executor.Failed:
 			failed = append(failed, planner.TaskOf(s).Shard.String())
 		case n.Kind != executor.Done:
 			unfinished++
-		case n.Verb == planner.Skip:
-			skipped++
 		default:
 			ok++
+			if n.Verb == planner.Skip {
+				skipped++
+			}
+			if len(n.FailedAttempts) > 0 {
+				repeated++
+			}
 		}
 	}
 	text := fmt.Sprintf("%d of %d ok", ok, len(steps))
+	if skipped > 0 {
+		text += fmt.Sprintf(", %d of them skipped", skipped)
+	}
+	if repeated > 0 {
+		text += fmt.Sprintf(", %d of them at another attempt", repeated)
+	}
 	if len(failed) > 0 {
 		text += fmt.Sprintf(", %d failed (%s)", len(failed), strings.Join(failed, ", "))
-	}
-	if skipped > 0 {
-		text += fmt.Sprintf(", %d skipped", skipped)
 	}
 	if unfinished > 0 {
 		text += fmt.Sprintf(", %d not finished", unfinished)

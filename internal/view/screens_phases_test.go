@@ -8,6 +8,7 @@ import (
 
 	"tasks/executor"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // interrupt shows the key and the message about the signal.
@@ -251,4 +252,35 @@ func (s *shooter) resizeDuringRun(rows, columns int) {
 		history = "" // the lines take more rows than the terminal has, before any program can act
 	}
 	s.checkResidue(history)
+}
+
+// The removals of `tasks down` have a line each while they last, and a permanent line at the end.
+func TestScreensOfRemovals(t *testing.T) {
+	compareScreens(t, "down", func(s *shooter) {
+		display := RemovalDisplay{s.NoticePrinter}
+		var steps []*planner.Step
+		for i := range 12 {
+			container := &observed.Container{ID: fmt.Sprint(i), Name: fmt.Sprintf("shop-service%d-1", i)}
+			steps = append(steps, &planner.Step{
+				ID: planner.StepID("remove/" + container.ID), Verb: planner.Remove, Action: &planner.RemoveContainer{Container: container},
+			})
+		}
+		display.Begin(planOf(steps...))
+		for _, step := range steps {
+			display.Notice(executor.Notice{Kind: executor.Started, Step: step, Verb: step.Verb})
+		}
+		s.advance(1500 * time.Millisecond)
+		for _, step := range steps[:2] {
+			s.Printer.PrintRemoved("container", step.Action.(*planner.RemoveContainer).Container.Name, "")
+			display.Notice(executor.Notice{Kind: executor.Done, Step: step, Verb: step.Verb})
+		}
+		s.shoot("two are gone")
+		for _, step := range steps[2:] {
+			s.Printer.PrintRemoved("container", step.Action.(*planner.RemoveContainer).Container.Name, "")
+			display.Notice(executor.Notice{Kind: executor.Done, Step: step, Verb: step.Verb})
+		}
+		s.advance(time.Second)
+		s.shoot("at the end")
+		s.checkResidue(s.screen.History())
+	})
 }

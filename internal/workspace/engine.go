@@ -34,6 +34,8 @@ type EngineChoice struct {
 	Binds []string
 	// root is the directory of the project.
 	root string
+	// warn shows warnings to the user.
+	warn func(string)
 }
 
 // EngineConnector connects to the container engine at the first need. An EngineConnector is safe for concurrent use.
@@ -95,7 +97,7 @@ func (c *EngineConnector) Connect() (Engine, error) {
 func engineChoice(ws *Workspace) (EngineChoice, error) {
 	flag := ws.config.Flags.Engine
 	if hclspec.IsEngineAddress(flag) {
-		return EngineChoice{Name: flag, Host: flag, root: ws.Root()}, nil
+		return EngineChoice{Name: flag, Host: flag, root: ws.Root(), warn: ws.config.warn}, nil
 	}
 	names := ws.File.EngineNames()
 	if !slices.Contains(names, flag) {
@@ -107,6 +109,7 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 	}
 	return EngineChoice{
 		Name: block.Name, Host: block.Host, Context: block.Context, Binds: block.Binds, root: ws.Root(),
+		warn: ws.config.warn,
 	}, nil
 }
 

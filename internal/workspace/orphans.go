@@ -56,6 +56,10 @@ func (c Config) orphanKiller(store *coord.Store) OrphanKiller {
 // killOrphans kills the commands of crashed runs in a project, and warns about commands that may go on.
 func (c Config) killOrphans(ctx context.Context, store *coord.Store) {
 	killed, err := store.Journal().KillOrphans()
+	if _, isUnwritable := errors.AsType[*coord.UnwritableError](err); isUnwritable {
+		c.warn(err.Error() + ": commands of killed runs go on, and no task is up to date")
+		return
+	}
 	if err != nil {
 		c.warn("whether commands of runs that were killed still run is not known: " + err.Error())
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/executor/engine"
+	"tasks/executor/forward"
 	"tasks/executor/sources"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -21,16 +23,40 @@ import (
 type remoteEngine struct {
 	Engine
 	sources *sources.Remote
+	ports   *forward.Forwarder
 }
 
 // newRemoteEngine completes the connection to a chosen engine for the project in root.
-func newRemoteEngine(engine Engine, choice EngineChoice, root string) (remoteEngine, error) {
-	store, ok := engine.(sources.Store)
+func newRemoteEngine(connected Engine, choice EngineChoice, root string) (remoteEngine, error) {
+	store, ok := connected.(sources.Store)
 	if !ok {
-		return remoteEngine{}, fmt.Errorf("the engine at %s takes no sources", engine.Address())
+		return remoteEngine{}, fmt.Errorf("the engine at %s takes no sources", connected.Address())
 	}
-	remote := sources.NewRemote(store, engine.Address(), choice.Binds, root, coord.OpenProjectDir(root))
-	return remoteEngine{engine, remote}, nil
+	remote := sources.NewRemote(store, connected.Address(), choice.Binds, root, coord.OpenProjectDir(root))
+	ports := &forward.Forwarder{Engine: connected, Owner: CurrentOwnership().Self, NewSlug: newSlug, Warn: choice.warn}
+	return remoteEngine{connected, remote, ports}, nil
+}
+
+// ForwardPorts implements [engine.PortForwarder].
+func (e remoteEngine) ForwardPorts(ctx context.Context, container string) error {
+	return e.ports.Forward(ctx, container)
+}
+
+// InspectContainer implements [engine.Engine]. The host ports are the ports of this machine.
+func (e remoteEngine) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
+	state, err := e.Engine.InspectContainer(ctx, idOrName)
+	state.HostPorts = e.ports.Ports(state.ID, state.HostPorts)
+	return state, err
+}
+
+// closePorts ends the forwarding of ports.
+func (c *EngineConnector) closePorts() {
+	c.mu.Lock()
+	remote, ok := c.engine.(remoteEngine)
+	c.mu.Unlock()
+	if ok {
+		remote.ports.Close()
+	}
 }
 
 // PrepareContainer implements [engine.Preparer].

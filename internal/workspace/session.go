@@ -104,7 +104,7 @@ func (s *Session) newExecutorSession() *executor.Session {
 	}
 	if engine, err := s.config.Engine.Connect(); err == nil {
 		cfg.Engine, cfg.Ownership.LeaseLocations = engine, store.Leases().Locations()
-		if s.options.Standbys != nil {
+		if s.options.Standbys != nil && !s.config.Engine.isChosen() { // a standby there would have old sources
 			cfg.Standbys = standby.NewPool(standby.Config{
 				Engine: engine, IsLocal: isLocal(engine), NewSlug: newSlug,
 				Explain: s.options.Standbys.Explain, Warn: s.config.warn,
@@ -158,6 +158,7 @@ func (s *Session) RecordWatch(e record.WatchEvent) { s.recording.Watch(e) }
 
 // Close releases the resources of the session, and closes the records.
 func (s *Session) Close() {
+	s.config.Engine.closePorts()
 	s.executorSession.Close(s.stopCtx)
 	s.idleRelease.Wait()
 	_ = s.leased.Store.Sweep(time.Now(), fingerprint.Prefixes()...) // a later session sweeps the rest

@@ -31,8 +31,8 @@ func (c Config) TaskFiles() ([]string, error) {
 			return append([]string{main}, filesWithSuffix(dir, tasksSuffix)...), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return nil, fmt.Errorf("no %s in %s or above: write one, name a file with -f, or run a service right away: "+
-				"tasks once SERVICE COMMAND", tasksFile, c.WorkingDir)
+			return nil, fmt.Errorf("no %s in %s or above: `tasks init` writes one, -f names another file, "+
+				"and `tasks once SERVICE COMMAND` needs none", tasksFile, c.WorkingDir)
 		}
 	}
 }

@@ -28,12 +28,13 @@ func (c *taskChecker) checkShards(t *Task) {
 	if items != nil {
 		c.checkAllowed(items.Expression, "shard_items", append(known, RefArg, RefFlag, RefArgs, RefService, RefJob)...)
 	}
-	if items != nil && !t.usesShardItems(c.file) && !t.hasUnknownNames && !t.isBase {
+	if items != nil && !items.IsFromDefaults && !t.usesShardItems(c.file) && !t.hasUnknownNames && !t.isBase {
 		c.report(diag.ErrorAt(items.NameRange, "shard_items without shard.items",
 			"Each shard of task %q would do the same. Write shard.items into the command, as in command = [\"test\", "+
 				"shard.items].", t.Name))
 	}
-	if timings := t.Attrs["shard_timings"]; timings != nil && items == nil && !t.hasUnknownNames {
+	timings := t.Attrs["shard_timings"]
+	if timings != nil && items == nil && !timings.IsFromDefaults && !t.hasUnknownNames {
 		c.report(diag.ErrorAt(timings.NameRange, "shard_timings without shard_items",
 			"The times are for the division of items. Write what is divided: shard_items = […]."))
 	}

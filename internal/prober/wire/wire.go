@@ -19,6 +19,17 @@ const (
 	// of a probe. Signal is the number of the signal.
 	Mark   = "TASKS_PROBER_MARK"
 	Signal = "TASKS_PROBER_SIGNAL"
+
+	// Tunnel selects a part of the forwarding of ports: Hold or Connect.
+	Tunnel = "TASKS_PROBER_TUNNEL"
+)
+
+// The values of [Tunnel].
+const (
+	// Hold runs until the end of stdin.
+	Hold = "hold"
+	// Connect connects stdin and stdout to the first address that accepts a connection.
+	Connect = "connect"
 )
 
 // The kinds of a probe.

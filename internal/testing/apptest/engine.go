@@ -30,6 +30,27 @@ import (
 type callLog struct {
 	mu    sync.Mutex
 	calls []string
+	// reactions are functions by call.
+	reactions map[string]func()
+}
+
+// React calls do once, after the engine has answered a call such as "POST /containers/kill".
+func (l *callLog) React(call string, do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reactions = map[string]func(){call: do}
+}
+
+// reaction returns the function for a call, and forgets the function.
+func (l *callLog) reaction(call string) func() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	do := l.reactions[call]
+	delete(l.reactions, call)
+	if do == nil {
+		return func() {}
+	}
+	return do
 }
 
 // LogCalls puts a log between the program and the engine: method and path of each call, without version, id and query.
@@ -43,10 +64,12 @@ func (a *App) LogCalls() *callLog {
 	}}
 	particular := regexp.MustCompile(`^/v[0-9.]+|/[0-9a-f]{64}`)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		call := r.Method + " " + particular.ReplaceAllString(r.URL.Path, "")
 		seen.mu.Lock()
-		seen.calls = append(seen.calls, r.Method+" "+particular.ReplaceAllString(r.URL.Path, ""))
+		seen.calls = append(seen.calls, call)
 		seen.mu.Unlock()
 		proxy.ServeHTTP(w, r)
+		seen.reaction(call)()
 	}))
 	near := a.Env
 	a.T.Cleanup(func() { server.CloseClientConnections(); server.Close(); a.Env = near })

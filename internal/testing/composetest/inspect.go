@@ -43,7 +43,7 @@ func (p *Project) Inspect(id string) Fields {
 }
 
 // LabelStarter is our own label on a remaining one-off: the process that starts the one-off.
-const LabelStarter = "tasks.LabelStarter"
+const LabelStarter = "tasks.starter"
 
 // VariableFields are the fields that depend on the time, the place and the name of the container.
 var VariableFields = regexp.MustCompile(`^(Id|Created|ResolvConfPath|HostnamePath|HostsPath|LogPath|GraphDriver\..*|` +

@@ -178,7 +178,6 @@ func (p *Project) Containers() []container.Summary {
 
 // RemoveContainer removes a container. The tool of the test may remove the same container at this moment, because of --rm: then
 // the engine reports a conflict until that removal has ended.
-// Remove removes all of the project.
 func (p *Project) RemoveContainer(id string) {
 	p.T.Helper()
 	for end := time.Now().Add(Timeout); ; time.Sleep(20 * time.Millisecond) {

@@ -21,6 +21,12 @@ func run() int {
 		signal, _ := syscall.Getenv(wire.Signal)
 		return signalMarked(mark, syscall.Signal(number(signal)))
 	}
+	switch tunnel, _ := syscall.Getenv(wire.Tunnel); tunnel {
+	case wire.Hold:
+		return hold()
+	case wire.Connect:
+		return connectStreams()
+	}
 	probe, ok := settings()
 	if !ok {
 		say("prober: not started by tasks")

@@ -16,9 +16,9 @@ const (
 	ociNew = "failed to create task for container: " + ociOld + "error during container init: "
 )
 
-// recordedRefusals are messages of engines, recorded from 20.10.24 and from API 1.56, with the words of this program and
+// recordedRejections are messages of engines, recorded from 20.10.24 and from API 1.56, with the words of this program and
 // the attribute with the cause. A message of both engines stands once.
-func recordedRefusals() []struct{ message, want, attribute string } {
+func recordedRejections() []struct{ message, want, attribute string } {
 	return []struct{ message, want, attribute string }{
 		{"unable to find user nosuch: no matching entries in passwd file",
 			"the image has no user nosuch: use a number, or a name of the image's /etc/passwd", "user"},
@@ -110,24 +110,24 @@ func recordedRefusals() []struct{ message, want, attribute string } {
 	}
 }
 
-// TestRefusals: the messages of both generations of engines become words of this program, with the attribute of the cause.
+// TestRejections: the messages of both generations of engines become words of this program, with the attribute of the cause.
 // The class of the error stays.
-func TestRefusals(t *testing.T) {
-	for _, test := range recordedRefusals() {
+func TestRejections(t *testing.T) {
+	for _, test := range recordedRejections() {
 		raw := &classifiedError{err: errors.New("Error response from daemon: " + test.message), class: errdefs.ErrConflict}
 		err := (&apiConnection{}).wrapError(t.Context(), "start container x", raw)
 		if err.Error() != test.want {
 			t.Errorf("%s\n%s, want\n%s", test.message, err, test.want)
 		}
-		refusal, ok := errors.AsType[*engine.Refusal](err)
-		if !ok || strings.Join(refusal.Attribute, " ") != test.attribute || !errdefs.IsConflict(err) {
-			t.Errorf("%s: attribute %q, want %q", test.message, refusal.Attribute, test.attribute)
+		rejection, ok := errors.AsType[*engine.Rejection](err)
+		if !ok || strings.Join(rejection.Attribute, " ") != test.attribute || !errdefs.IsConflict(err) {
+			t.Errorf("%s: attribute %q, want %q", test.message, rejection.Attribute, test.attribute)
 		}
 	}
 }
 
-// TestUnknownRefusal: other messages keep the operation, without the words of the runtime before the reason.
-func TestUnknownRefusal(t *testing.T) {
+// TestUnknownRejection: other messages keep the operation, without the words of the runtime before the reason.
+func TestUnknownRejection(t *testing.T) {
 	for message, want := range map[string]string{
 		"something else":                  "start container x: something else",
 		ociOld + "seccomp: bad: unknown":  "start container x: seccomp: bad",
@@ -139,10 +139,10 @@ func TestUnknownRefusal(t *testing.T) {
 	}
 }
 
-// TestProgramOfRefusal: the program of a command that does not start is known to the callers.
-func TestProgramOfRefusal(t *testing.T) {
-	err := explainRefusal(errors.New(ociOld + `exec: "--a\"b": executable file not found in $PATH: unknown`))
-	if refusal, ok := errors.AsType[*engine.Refusal](err); !ok || refusal.Program != `--a"b` {
+// TestProgramOfRejection: the program of a command that does not start is known to the callers.
+func TestProgramOfRejection(t *testing.T) {
+	err := explainRejection(errors.New(ociOld + `exec: "--a\"b": executable file not found in $PATH: unknown`))
+	if rejection, ok := errors.AsType[*engine.Rejection](err); !ok || rejection.Program != `--a"b` {
 		t.Errorf("%v", err)
 	}
 }

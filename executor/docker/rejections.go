@@ -10,30 +10,30 @@ import (
 	"tasks/executor/engine"
 )
 
-// knownRefusal is a message of engines with its words. $1 and so on are groups of the pattern.
-type knownRefusal struct {
+// knownRejection is a message of engines with its words. $1 and so on are groups of the pattern.
+type knownRejection struct {
 	pattern *regexp.Regexp
 	// fact and remedy are templates. attribute is the path of the cause, with words that may be templates, separated by
 	// blanks.
 	fact, remedy, attribute string
 }
 
-// knownRefusals lists the messages of engines from 20.10 to the current one, the special before the general. The
-// messages of both are in refusals_test.go.
-var knownRefusals = sync.OnceValue(func() []knownRefusal {
-	var all []knownRefusal
+// knownRejections lists the messages of engines from 20.10 to the current one, the special before the general. The
+// messages of both are in rejections_test.go.
+var knownRejections = sync.OnceValue(func() []knownRejection {
+	var all []knownRejection
 	add := func(pattern, fact, remedy, attribute string) {
-		all = append(all, knownRefusal{regexp.MustCompile(pattern), fact, remedy, attribute})
+		all = append(all, knownRejection{regexp.MustCompile(pattern), fact, remedy, attribute})
 	}
-	addContainerRefusals(add)
-	addProcessRefusals(add)
-	addLimitRefusals(add)
-	addResourceRefusals(add)
+	addContainerRejections(add)
+	addProcessRejections(add)
+	addLimitRejections(add)
+	addResourceRejections(add)
 	return all
 })
 
-// addContainerRefusals adds the messages about users, mounts, devices and drivers.
-func addContainerRefusals(add func(pattern, fact, remedy, attribute string)) {
+// addContainerRejections adds the messages about users, mounts, devices and drivers.
+func addContainerRejections(add func(pattern, fact, remedy, attribute string)) {
 	const (
 		noUser = "use a number, or a name of the image's /etc/passwd"
 		gone   = "start that container first, or correct the name"
@@ -67,8 +67,8 @@ func addContainerRefusals(add func(pattern, fact, remedy, attribute string)) {
 		"container $1 does not run", gone, "network_mode")
 }
 
-// addProcessRefusals adds the messages of the runtime about the command.
-func addProcessRefusals(add func(pattern, fact, remedy, attribute string)) {
+// addProcessRejections adds the messages of the runtime about the command.
+func addProcessRejections(add func(pattern, fact, remedy, attribute string)) {
 	const program = `exec: ("(?:[^"\\]|\\.)*"): (?:stat \S+: )?`
 	add(program+`exec format error`, "$1 is no program for the platform of the engine (exec format error)",
 		"use an image for this platform, or give a script a first line such as #!/bin/sh", "")
@@ -76,8 +76,8 @@ func addProcessRefusals(add func(pattern, fact, remedy, attribute string)) {
 	add(program+`([^:]+)`, "$1 is not in the image ($2)", "", "")
 }
 
-// addLimitRefusals adds the messages about limits and privileges.
-func addLimitRefusals(add func(pattern, fact, remedy, attribute string)) {
+// addLimitRejections adds the messages about limits and privileges.
+func addLimitRejections(add func(pattern, fact, remedy, attribute string)) {
 	add(`invalid CapAdd: unknown capability: "(?:CAP_)?([^"]+)"`, "there is no capability $1", "", "cap_add")
 	add(`invalid CapDrop: unknown capability: "(?:CAP_)?([^"]+)"`, "there is no capability $1", "", "cap_drop")
 	add(`Minimum memory limit allowed is (\d+)MB`,
@@ -91,8 +91,8 @@ func addLimitRefusals(add func(pattern, fact, remedy, attribute string)) {
 	add(`(?:wrong|invalid) rlimit (?:value|type): (?:RLIMIT_)?(\S+?)(?::|$)`, "there is no ulimit $1", "", "ulimits")
 }
 
-// addResourceRefusals adds the messages about names, networks, volumes and space.
-func addResourceRefusals(add func(pattern, fact, remedy, attribute string)) {
+// addResourceRejections adds the messages about names, networks, volumes and space.
+func addResourceRejections(add func(pattern, fact, remedy, attribute string)) {
 	const freeRange = "remove unused networks with `docker network prune`, " +
 		"add `default-address-pools` to the engine's daemon.json, or set ipam.config.subnet"
 	add(`no space left on device`, "the disk of the engine is full (no space left on device)",
@@ -119,9 +119,9 @@ func addResourceRefusals(add func(pattern, fact, remedy, attribute string)) {
 		"the device $1 of a volume cannot be mounted ($2)", "", "")
 }
 
-// explainRefusal returns a [engine.Refusal] for a known message of the engine, else the same error.
-func explainRefusal(err error) error {
-	if _, ok := errors.AsType[*engine.Refusal](err); ok {
+// explainRejection returns a [engine.Rejection] for a known message of the engine, else the same error.
+func explainRejection(err error) error {
+	if _, ok := errors.AsType[*engine.Rejection](err); ok {
 		return err
 	}
 	if _, ok := errors.AsType[*engine.PortTakenError](err); ok {
@@ -132,7 +132,7 @@ func explainRefusal(err error) error {
 		return err
 	}
 	message := err.Error()
-	for _, known := range knownRefusals() {
+	for _, known := range knownRejections() {
 		at := known.pattern.FindStringSubmatchIndex(message)
 		if at == nil {
 			continue
@@ -140,14 +140,14 @@ func explainRefusal(err error) error {
 		expand := func(template string) string {
 			return strings.TrimSpace(string(known.pattern.ExpandString(nil, template, message, at)))
 		}
-		refusal := &engine.Refusal{Fact: expand(known.fact), Remedy: known.remedy, Err: err}
+		rejection := &engine.Rejection{Fact: expand(known.fact), Remedy: known.remedy, Err: err}
 		for word := range strings.FieldsSeq(known.attribute) {
-			refusal.Attribute = append(refusal.Attribute, expand(word))
+			rejection.Attribute = append(rejection.Attribute, expand(word))
 		}
 		if strings.HasPrefix(known.pattern.String(), "exec: ") {
-			refusal.Program = strings.ReplaceAll(strings.Trim(expand("$1"), `"`), `\"`, `"`)
+			rejection.Program = strings.ReplaceAll(strings.Trim(expand("$1"), `"`), `\"`, `"`)
 		}
-		return refusal
+		return rejection
 	}
 	return err
 }

@@ -1,0 +1,4 @@
+# Runs the tests of the words.
+for test; do
+  sh "tests/$test" && echo "ok $test" || exit
+done

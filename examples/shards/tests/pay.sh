@@ -1,0 +1,1 @@
+test "$TASKS_SHARD_COUNT" -gt 0
