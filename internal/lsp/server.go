@@ -53,8 +53,8 @@ type Server struct {
 
 	isInitialized, isShutdown, hasExited atomic.Bool
 	// wantsShutdown is set when the request arrives: an editor may send exit before the answer.
-	wantsShutdown atomic.Bool
-	usesSnippets, watchesFiles           bool
+	wantsShutdown              atomic.Bool
+	usesSnippets, watchesFiles bool
 	// cancels are the functions that cancel open requests, by the JSON of the id. The library has cancellation too, but
 	// answers a request that waits for its turn with a code that is not in the protocol.
 	cancels sync.Map
