@@ -13,6 +13,7 @@ func newLSPCommand(a *app) *cobra.Command {
 		Short: "Serve an editor over stdin and stdout, by the Language Server Protocol",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			lsp.LimitMemory()
 			server := lsp.NewServer(lsp.Options{
 				Config: a.config().Offline(), In: a.stdin, Out: view.ProtocolStdout(a.printer), Log: a.printer.PrintWarning,
 				Quiet: lsp.Quiet,

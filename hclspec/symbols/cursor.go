@@ -83,14 +83,14 @@ func (s *scanner) isInTemplate() bool {
 
 // statementPlace describes a place outside of a value.
 func statementPlace(at Cursor, tokens hclsyntax.Tokens) Cursor {
-	var line hclsyntax.Tokens
+	line := tokens
 	for i := len(tokens) - 1; i >= 0; i-- {
 		t := tokens[i]
 		isStart := t.Type == hclsyntax.TokenNewline || t.Type == hclsyntax.TokenOBrace || t.Type == hclsyntax.TokenCBrace
 		if isStart || t.Type == hclsyntax.TokenComment {
+			line = tokens[i+1:]
 			break
 		}
-		line = slices.Insert(line, 0, t)
 	}
 	switch {
 	case len(line) == 0:
@@ -110,10 +110,11 @@ func statementPlace(at Cursor, tokens hclsyntax.Tokens) Cursor {
 func textPlace(at Cursor, tokens hclsyntax.Tokens) Cursor {
 	at.Kind = InText
 	i := len(tokens) - 1
-	for ; i >= 0 && tokens[i].Type != hclsyntax.TokenOQuote; i-- {
-		if tokens[i].Type == hclsyntax.TokenQuotedLit {
-			at.Word = string(tokens[i].Bytes) + at.Word
-		}
+	for i >= 0 && tokens[i].Type != hclsyntax.TokenOQuote {
+		i--
+	}
+	if last := len(tokens) - 1; i < last && tokens[last].Type == hclsyntax.TokenQuotedLit {
+		at.Word = string(tokens[last].Bytes)
 	}
 	if i > 0 && tokens[i-1].Type == hclsyntax.TokenOBrack {
 		if path := pathBefore(tokens[:i-1]); len(path) > 0 {
@@ -150,13 +151,14 @@ func pathBefore(tokens hclsyntax.Tokens) []string {
 	for i := len(tokens) - 1; i >= 0; {
 		switch t := tokens[i]; {
 		case t.Type == hclsyntax.TokenIdent:
-			path = slices.Insert(path, 0, string(t.Bytes))
+			path = append(path, string(t.Bytes))
 			if i == 0 || tokens[i-1].Type != hclsyntax.TokenDot {
+				slices.Reverse(path)
 				return path
 			}
 			i -= 2
 		case t.Type == hclsyntax.TokenCBrack && i >= 4 && tokens[i-2].Type == hclsyntax.TokenQuotedLit:
-			path = slices.Insert(path, 0, string(tokens[i-2].Bytes))
+			path = append(path, string(tokens[i-2].Bytes))
 			i -= 5
 		default:
 			return nil

@@ -54,7 +54,7 @@ func (f *File) ChunkAt(offset int) Chunk {
 // chunkStarts returns the offsets of the lines that begin a block at the top of a file. The first chunk starts at 0.
 func chunkStarts(text []byte) []int {
 	starts := []int{0}
-	heredoc := ""
+	heredoc, ends := "", heredocEnds(text)
 	for start := 0; start < len(text); {
 		end := start + bytes.IndexByte(text[start:], '\n') + 1
 		if end == start {
@@ -71,7 +71,9 @@ func chunkStarts(text []byte) []int {
 			heredoc = ""
 		}
 		if heredoc == "" {
-			heredoc = openHeredoc(line, text[end:])
+			if word := heredocWord(line); word != "" && ends[word] >= end {
+				heredoc = word
+			}
 		}
 		start = end
 	}
@@ -91,15 +93,28 @@ func startsBlock(line string) bool {
 	return word != "" && (strings.HasPrefix(rest, `"`) || strings.HasPrefix(rest, "{"))
 }
 
-// openHeredoc returns the end word of a heredoc that the line opens; empty without one, or without its end.
-func openHeredoc(line string, rest []byte) string {
+// heredocWord returns the end word of a heredoc that a line opens; empty without one.
+func heredocWord(line string) string {
 	_, word, found := strings.Cut(line, "<<")
 	if !found {
 		return ""
 	}
 	word = strings.TrimPrefix(strings.TrimSpace(word), "-")
-	if word == "" || strings.ContainsAny(word, " \t\"'(){}[],") || !bytes.Contains(rest, []byte(word)) {
+	if strings.ContainsAny(word, " \t\"'(){}[],") {
 		return ""
 	}
 	return word
+}
+
+// heredocEnds returns the offset of the last line with each text. Texts without a heredoc need none.
+func heredocEnds(text []byte) map[string]int {
+	if !bytes.Contains(text, []byte("<<")) {
+		return nil
+	}
+	ends, offset := map[string]int{}, 0
+	for line := range bytes.Lines(text) {
+		ends[string(bytes.TrimSpace(line))] = offset
+		offset += len(line)
+	}
+	return ends
 }

@@ -89,3 +89,17 @@ func TestCompletionEdit(t *testing.T) {
 		}
 	}
 }
+
+// TestCompletionInBrokenFile: a file that never was without errors has the services of the compose file.
+func TestCompletionInBrokenFile(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, map[string]string{"Tasks.hcl": "", "compose.yaml": shopCompose}).initialize()
+	text, position := place(t, "variable \"a\" {\n\ntask \"b\" {\n  service = \"|")
+	c.open("Tasks.hcl", text)
+	list := request[CompletionList](c, "textDocument/completion", map[string]any{
+		"textDocument": map[string]any{"uri": c.uri("Tasks.hcl")}, "position": position,
+	})
+	if found := labels(list.Items); !slices.Contains(found, "web") {
+		t.Errorf("%q", found)
+	}
+}

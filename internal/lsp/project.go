@@ -59,13 +59,14 @@ func (p *projects) of(path string) *project {
 	return p.find(path)
 }
 
-// ofFresh returns the project of a file, after a reload.
+// ofFresh returns the project of a file, after a reload. Requests do not wait for the reload of a known project.
 func (p *projects) ofFresh(path string) *project {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	count := len(p.all)
 	found := p.find(path)
-	if len(p.all) == count {
+	isNew := len(p.all) > count
+	p.mu.Unlock()
+	if !isNew {
 		found.reload()
 	}
 	return found
@@ -269,22 +270,31 @@ func (s *snapshot) file(path string) (sourceFile, bool) {
 }
 
 // composeProject returns the compose project of the files with a prefix. While the files have errors, the last project
-// without errors stays; nil: there was none.
+// without errors stays. Before, the project is the one that Compose finds beside the files; nil: there is none.
 func (s *snapshot) composeProject(prefix string) *composeproject.Project {
 	scope := ""
-	if s.state.ws == nil {
-		return s.project.lastProject(scope, nil)
-	}
-	for _, known := range s.state.ws.File.Scopes() {
-		if strings.HasPrefix(prefix, known) && len(known) > len(scope) {
-			scope = known
+	var loaded *composeproject.Project
+	if ws := s.state.ws; ws != nil {
+		for _, known := range ws.File.Scopes() {
+			if strings.HasPrefix(prefix, known) && len(known) > len(scope) {
+				scope = known
+			}
+		}
+		if project, err := ws.Project(scope); err == nil { // the diagnostics have the error
+			loaded = project
 		}
 	}
-	project, err := s.state.ws.Project(scope)
-	if err != nil {
-		project = nil // the diagnostics have the error
+	if last := s.project.lastProject(scope, loaded); last != nil {
+		return last
 	}
-	return s.project.lastProject(scope, project)
+	config := s.project.config
+	config.WorkingDir = filepath.Dir(s.project.main)
+	if alone, _, err := workspace.OpenCompose(config); err == nil {
+		if project, err := alone.Project(""); err == nil {
+			return project
+		}
+	}
+	return nil
 }
 
 // lastProject keeps a compose project, and returns the last one of the scope.

@@ -52,7 +52,9 @@ type Server struct {
 	checks   *validator
 
 	isInitialized, isShutdown, hasExited atomic.Bool
-	usesSnippets, watchesFiles           bool
+	// wantsShutdown is set when the request arrives: an editor may send exit before the answer.
+	wantsShutdown              atomic.Bool
+	usesSnippets, watchesFiles bool
 	// cancels are the functions that cancel open requests, by the JSON of the id. The library has cancellation too, but
 	// answers a request that waits for its turn with a code that is not in the protocol.
 	cancels sync.Map
@@ -85,7 +87,7 @@ func (s *Server) Run() (exitCode int, err error) {
 	}()
 	err = s.rpc.Wait()
 	close(closed)
-	if s.isShutdown.Load() && err == nil {
+	if s.wantsShutdown.Load() && err == nil {
 		return 0, nil
 	}
 	if err != nil && !s.hasExited.Load() {
@@ -110,6 +112,9 @@ func (m methods) Assign(inbound context.Context, name string) jrpc2.Handler {
 			return func(_ context.Context, r *jrpc2.Request) (any, error) { return nil, ignored(r, name) }
 		}
 		return nil
+	}
+	if name == "shutdown" && m.s.isInitialized.Load() {
+		m.s.wantsShutdown.Store(true)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	id := ""

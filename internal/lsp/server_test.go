@@ -101,6 +101,19 @@ func TestExitWithoutShutdown(t *testing.T) {
 	}
 }
 
+// TestHastyExit: exit may arrive before the answer to shutdown.
+func TestHastyExit(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		c := newClient(t, shop()).initialize()
+		c.send(map[string]any{"id": 1000, "method": "shutdown"})
+		c.notify("exit", nil)
+		if code := c.waitForExit(); code != 0 {
+			t.Fatalf("exit code %d", code)
+		}
+	}
+}
+
 // TestHostileMessages: wrong messages get errors, and the server goes on.
 func TestHostileMessages(t *testing.T) {
 	t.Parallel()
