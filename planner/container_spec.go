@@ -47,7 +47,7 @@ type ContainerSpec struct {
 type Hold struct {
 	Program File
 	// Arguments returns the command line of the process, with the directory and the command line of the container.
-	Arguments func(directory string, command []string) []string
+	Arguments func(directory string, command []string) []string `json:"-"`
 }
 
 // File is a file for a container, owned by root.

@@ -45,8 +45,12 @@ func entry()
 //go:nosplit
 func ownFile() *byte { return unsafe.StringData(ownPath) }
 
-// main keeps entry for the linker, and never runs.
-func main() { entry() }
+// main keeps the parts that only the assembly uses for the linker, and never runs.
+func main() {
+	_ = threadStorage
+	entry()
+	start()
+}
 
 //go:nosplit
 func start() {
