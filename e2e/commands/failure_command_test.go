@@ -223,7 +223,7 @@ networks:
 	} {
 		t.Run(service, func(t *testing.T) {
 			t.Parallel()
-			if r := a.Tasks("once", "--rm", service); r.Code == 0 || !regexp.MustCompile(want).MatchString(r.Stderr) {
+			if r := a.Start("once", "--rm", service).Wait(); r.Code == 0 || !regexp.MustCompile(want).MatchString(r.Stderr) {
 				t.Errorf("code %d, want %q in\n%s", r.Code, want, r.Stderr)
 			}
 		})

@@ -67,9 +67,13 @@ func addContainerRejections(add func(pattern, fact, remedy, attribute string)) {
 		"container $1 does not run", gone, "network_mode")
 }
 
+// runtimeExec begins the messages of the runtime about a command. Programs of this machine, such as credential helpers,
+// fail with similar words.
+const runtimeExec = `container process(?: caused)?: (?:error during container init: )?exec: `
+
 // addProcessRejections adds the messages of the runtime about the command.
 func addProcessRejections(add func(pattern, fact, remedy, attribute string)) {
-	const program = `exec: ("(?:[^"\\]|\\.)*"): (?:stat \S+: )?`
+	const program = runtimeExec + `("(?:[^"\\]|\\.)*"): (?:stat \S+: )?`
 	add(program+`exec format error`, "$1 is no program for the platform of the engine (exec format error)",
 		"use an image for this platform, or give a script a first line such as #!/bin/sh", "")
 	add(program+`(permission denied|is a directory)`, "$1 is not executable in the image ($2)", "", "")
@@ -144,7 +148,7 @@ func explainRejection(err error) error {
 		for word := range strings.FieldsSeq(known.attribute) {
 			rejection.Attribute = append(rejection.Attribute, expand(word))
 		}
-		if strings.HasPrefix(known.pattern.String(), "exec: ") {
+		if strings.HasPrefix(known.pattern.String(), runtimeExec) {
 			rejection.Program = strings.ReplaceAll(strings.Trim(expand("$1"), `"`), `\"`, `"`)
 		}
 		return rejection

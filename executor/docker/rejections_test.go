@@ -129,8 +129,10 @@ func TestRejections(t *testing.T) {
 // TestUnknownRejection: other messages keep the operation, without the words of the runtime before the reason.
 func TestUnknownRejection(t *testing.T) {
 	for message, want := range map[string]string{
-		"something else":                  "start container x: something else",
-		ociOld + "seccomp: bad: unknown":  "start container x: seccomp: bad",
+		"something else":                 "start container x: something else",
+		ociOld + "seccomp: bad: unknown": "start container x: seccomp: bad",
+		`exec: "docker-credential-x": executable file not found in $PATH`: "start container x: " +
+			`exec: "docker-credential-x": executable file not found in $PATH`,
 		ociNew + "apparmor: no profile y": "start container x: apparmor: no profile y",
 	} {
 		if err := (&apiConnection{}).wrapError(t.Context(), "start container x", errors.New(message)); err.Error() != want {
