@@ -126,7 +126,7 @@ func (l *loop) runOnce(ctx context.Context) error {
 				l.handleBusy(next, cancel)
 			}
 		case <-l.heldUntil:
-			l.addHeld()
+			l.endDelay()
 			cancel(ErrChanged)
 		}
 	}
@@ -166,6 +166,14 @@ func (l *loop) hold(next Batch) {
 func (l *loop) delay(suspicious Batch) {
 	l.heldUntil = time.After(l.guard.delay(suspicious))
 	l.guard.tell(suspicious, false)
+}
+
+// endDelay makes the held batch a part of the next run, after its delay.
+func (l *loop) endDelay() {
+	if l.held != nil {
+		l.guard.endDelay(*l.held)
+	}
+	l.addHeld()
 }
 
 // addHeld makes the held batch a part of the next run.
@@ -218,7 +226,7 @@ func (l *loop) awaitBatch(ctx context.Context) bool {
 		select {
 		case <-ctx.Done():
 		case <-l.heldUntil:
-			l.addHeld()
+			l.endDelay()
 		case next, open := <-l.batches:
 			if !open {
 				l.batches = nil

@@ -175,10 +175,18 @@ func (g *loopGuard) delay(b Batch) time.Duration {
 	for _, file := range b.Changes {
 		if w := g.files[file]; w != nil {
 			longest = max(longest, firstDelay<<min(w.delays, 10))
-			w.delays++
 		}
 	}
 	return min(longest, longestDelay)
+}
+
+// endDelay counts a delay that has passed. A run for other reasons cuts a delay short; such a delay does not count.
+func (g *loopGuard) endDelay(b Batch) {
+	for _, file := range b.Changes {
+		if w := g.files[file]; w != nil {
+			w.delays++
+		}
+	}
 }
 
 // tell reports the files of a batch: each file once as delayed and once as stopped, until something else changes the

@@ -234,6 +234,22 @@ func TestEditRightAfterALoopIsNotLost(t *testing.T) {
 	}
 }
 
+// A delay that another change cuts short does not make the next delay longer.
+func TestDelaysCutShortDoNotCount(t *testing.T) {
+	w := ownWriterTest{during: 30 * time.Second, length: 200 * time.Millisecond, writes: func(run int) map[string]time.Duration {
+		writes := map[string]time.Duration{"early": 0}
+		if run <= 12 { // other files cut each delay short
+			writes[fmt.Sprint("other", run%5)] = 150 * time.Millisecond
+		}
+		return writes
+	}}
+	w.play(t)
+	last := "early true"
+	if len(w.told) == 0 || w.told[len(w.told)-1] != last {
+		t.Errorf("reports %q, the last should be %q; runs at %v", w.told, last, w.runs)
+	}
+}
+
 // A change of another file does not wait for the delay of a suspicious file.
 func TestOtherFilesAreNotDelayed(t *testing.T) {
 	w := ownWriterTest{

@@ -89,7 +89,7 @@ func TestErrors(t *testing.T) {
 		},
 		"a size that is none": {
 			web + "    mem_limit: foo\n",
-			`compose.yaml:4:16: service web: mem_limit: invalid size: 'foo'`,
+			`compose.yaml:4:16: service web: mem_limit: "foo" is not a size`,
 		},
 		"undefined dependency": {
 			web + "    depends_on: [bd]\n  db: {image: a}\n",
