@@ -151,7 +151,14 @@ func TestScreensOfThePicker(t *testing.T) {
 	compareCommand(t, a, "picker", func(s *commandScreens) {
 		p := s.AtTerminalOf(uint16(s.rows), uint16(s.columns), apptest.NoRedirect, "run")
 		shoot := func(when, shown string) {
-			apptest.Eventually(t, shown+" is shown", func() bool { return strings.Contains(s.text(p.Stdout.String()), shown) })
+			before, same := "", 0
+			apptest.Eventually(t, shown+" is shown, and nothing more is drawn", func() bool {
+				text := s.text(p.Stdout.String())
+				if same++; text != before {
+					before, same = text, 0
+				}
+				return same >= 20 && strings.Contains(text, shown)
+			})
 			s.shoot(when, p.Stdout.String())
 		}
 		shoot("at first", "4 of 4 tasks")
