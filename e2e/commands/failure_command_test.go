@@ -218,7 +218,7 @@ networks:
 		"memory":  "failed: compose.yaml:7:\\d+: the memory limit is too low: the engine wants at least ",
 		"log":     "the engine has no logging driver nosuch",
 		"sysctl":  "the kernel of the engine has no ",
-		"foreign": "failed: exit code 1: the program /f is not for the platform of the engine",
+		"foreign": "failed: exit code (1|255): the program /f is not for the platform of the engine",
 		"driver":  "failed: compose.yaml:13:\\d+: the engine has no network driver nosuch",
 	} {
 		t.Run(service, func(t *testing.T) {
