@@ -19,7 +19,7 @@ import (
 )
 
 // leftResource is a leftover resource.
-type leftResource struct{ kind, name, state string }
+type leftResource struct{ kind, name, state, id string }
 
 func (f leftResource) String() string {
 	return strings.TrimSpace(f.kind + " " + f.name + " " + f.state)
@@ -36,7 +36,7 @@ func (p *project) leftResources() []leftResource {
 	for _, c := range containers.Items {
 		name := strings.TrimPrefix(c.Names[0], "/")
 		if p.isOurs(c.Labels) && !slices.Contains(p.bystanders.containers, name) && !p.isAllowed(c, used) {
-			all = append(all, leftResource{"container", name, string(c.State) + " " + c.Labels[observed.LabelTask]})
+			all = append(all, leftResource{"container", name, string(c.State) + " " + c.Labels[observed.LabelTask], c.ID})
 		}
 	}
 	all = append(all, p.duplicateContainers(containers.Items)...)
@@ -44,20 +44,20 @@ func (p *project) leftResources() []leftResource {
 	p.failOn(err)
 	for _, n := range networks.Items {
 		if p.isLeftover(n.Name, p.bystanders.networks, "_default", "_back") {
-			all = append(all, leftResource{"network", n.Name, ""})
+			all = append(all, leftResource{"network", n.Name, "", n.ID})
 		}
 	}
 	volumes, err := p.engine.VolumeList(p.ctx, client.VolumeListOptions{})
 	p.failOn(err)
 	for _, v := range volumes.Items {
 		if p.isLeftover(v.Name, p.bystanders.volumes, "_data") {
-			all = append(all, leftResource{"volume", v.Name, ""})
+			all = append(all, leftResource{"volume", v.Name, "", v.Name})
 		}
 	}
 	anonymous, err := p.volumes.unusedVolumes(p.ctx, p.isOnlyUser)
 	p.failOn(err)
 	for _, name := range anonymous {
-		all = append(all, leftResource{"anonymous volume", name, ""})
+		all = append(all, leftResource{"anonymous volume", name, "", name})
 	}
 	return all
 }
@@ -71,7 +71,7 @@ func (p *project) duplicateContainers(containers []container.Summary) (all []lef
 			continue
 		}
 		if has[service] {
-			all = append(all, leftResource{"second container of", service, strings.TrimPrefix(c.Names[0], "/") + " " + string(c.State)})
+			all = append(all, leftResource{"second container of", service, strings.TrimPrefix(c.Names[0], "/") + " " + string(c.State), c.ID})
 		}
 		has[service] = true
 	}

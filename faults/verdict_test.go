@@ -70,7 +70,7 @@ func (p *project) leftAfterPs() []leftResource {
 // after the second signal without an answer of the engine.
 func isReported(calls []callResult, f leftResource) bool {
 	return slices.ContainsFunc(calls, func(e callResult) bool {
-		return strings.Contains(e.output, "could not be removed") && strings.Contains(e.output, f.name) ||
+		return strings.Contains(e.output, "could not be removed") && (strings.Contains(e.output, f.name) || strings.Contains(e.output, f.id)) ||
 			strings.Contains(e.output, "what only this run used is not removed") ||
 			e.sinceSecond > 0 && (strings.Contains(e.output, "given up: it did not end") || strings.Contains(e.output, "ended before the cleanup was done"))
 	})

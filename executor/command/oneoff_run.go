@@ -42,7 +42,7 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	id, err := r.Engine.CreateContainer(call, spec)
 	var container *step.OneOff
 	if id != "" {
-		container = recordOneOff(r, a.Task, id, spec)
+		container = recordOneOff(r, a.Task, id, spec, nil)
 	}
 	if engine.IsConflict(err) && a.Task.ContainerName != "" {
 		return nil, fmt.Errorf(
@@ -55,10 +55,12 @@ func (r *Runner) createOneOffContainer(ctx context.Context, a *planner.CreateOne
 	return container, nil
 }
 
-// recordOneOff records the container of a task in the ledger.
-func recordOneOff(r *Runner, task *hclspec.Task, id string, spec planner.ContainerSpec) *step.OneOff {
+// recordOneOff records the container of a task in the ledger. held is the waiting process of a standby, or nil.
+func recordOneOff(
+	r *Runner, task *hclspec.Task, id string, spec planner.ContainerSpec, held *step.Held,
+) *step.OneOff {
 	container := &step.OneOff{
-		ID: id, Name: spec.Name, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
+		ID: id, Name: spec.Name, Held: held, Step: r.StepID, TTY: spec.TTY, Stdin: spec.StdinOpen,
 		RemoveAfterRun: task.RM && !task.Detach, GracePeriod: stopGracePeriod(spec),
 		PostStart: spec.Service.PostStart, Ports: spec.Service.Ports, Locate: spec.Locate,
 	}
@@ -70,7 +72,9 @@ func recordOneOff(r *Runner, task *hclspec.Task, id string, spec planner.Contain
 			return spec.Locate(path...)
 		}
 	}
-	r.Record(step.Entry{Kind: step.OneOffEntry, ID: id, Name: spec.Name, OneOff: container})
+	r.Record(step.Entry{
+		Kind: step.OneOffEntry, ID: id, Name: spec.Name, HasOtherName: held != nil, OneOff: container,
+	})
 	return container
 }
 

@@ -24,9 +24,7 @@ func takeStandby(ctx context.Context, r *Runner, a *planner.CreateOneOff) *step.
 	if taken == nil {
 		return nil
 	}
-	container := recordOneOff(r, a.Task, taken.ID, taken.Spec)
-	container.Held = taken.Held
-	return container
+	return recordOneOff(r, a.Task, taken.ID, taken.Spec, taken.Held)
 }
 
 // specOf returns the function that completes the container of a task with the facts of this run.

@@ -50,6 +50,9 @@ func Command(e step.Entry) string {
 	case step.VolumeEntry:
 		return "docker volume rm " + e.ID
 	}
+	if e.HasOtherName {
+		return removeCommand + e.ID
+	}
 	return removeCommand + e.Name
 }
 

@@ -171,7 +171,7 @@ func (p *Pool) removeContainer(ctx context.Context, s *standby) error {
 	}
 	if s.id != "" {
 		remover := removal.Remover{Engine: p.cfg.Engine}
-		entry := step.Entry{Kind: step.OneOffEntry, ID: s.id, Name: s.spec.Name, Project: s.project}
+		entry := step.Entry{Kind: step.OneOffEntry, ID: s.id, Name: s.spec.Name, HasOtherName: true, Project: s.project}
 		if err := remover.RemoveEntry(ctx, entry); err != nil {
 			return err
 		}

@@ -15,7 +15,9 @@ type Entry struct {
 	Kind EntryKind
 	// ID is the engine's id, or the name of a volume. Name is for the user.
 	ID, Name string
-	OneOff   *OneOff
+	// HasOtherName reports whether the engine may know the container by another name: commands for the user have the id.
+	HasOtherName bool
+	OneOff       *OneOff
 	// Project is the compose project of the resource; the ledger sets Project.
 	Project string
 	// IsTransient reports whether the last run with a lease removes the resource. This run need not be the last.
