@@ -43,13 +43,7 @@ func (c *apiConnection) Describe(ctx context.Context) (engine.Description, error
 		if err != nil {
 			return err
 		}
-		var used []netip.Prefix
-		for _, n := range networks.Items {
-			for _, config := range n.IPAM.Config {
-				used = append(used, config.Subnet)
-			}
-		}
-		d.SubnetCount, d.UsedSubnets = countSubnets(addressPools(answer.Info), used)
+		d.SubnetCount, d.UsedSubnets = countSubnets(addressPools(answer.Info), subnetsOf(networks.Items))
 		return nil
 	})
 	return d, err

@@ -36,12 +36,7 @@ func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.Ne
 	if err != nil {
 		return client.NetworkCreateResult{}, err
 	}
-	used := hostSubnets()
-	for _, n := range list.Items {
-		for _, pool := range n.IPAM.Config {
-			used = append(used, pool.Subnet)
-		}
-	}
+	used := append(hostSubnets(), subnetsOf(list.Items)...)
 	options, attempts := m.options, 0
 	for subnet := range freeSubnets(used, rand.IntN(subnets)) {
 		options.IPAM = &network.IPAM{Config: []network.IPAMConfig{{Subnet: subnet}}}
@@ -55,6 +50,17 @@ func (m *networkCreator) withSubnet(ctx context.Context, cause error) (client.Ne
 		}
 	}
 	return client.NetworkCreateResult{}, cause
+}
+
+// subnetsOf returns the subnets of networks.
+func subnetsOf(networks []network.Summary) []netip.Prefix {
+	var used []netip.Prefix
+	for _, n := range networks {
+		for _, pool := range n.IPAM.Config {
+			used = append(used, pool.Subnet)
+		}
+	}
+	return used
 }
 
 // subnets is the number of subnets to choose from: 10.192.0.0/10 in parts of 254 addresses. The engine's own pools are

@@ -90,7 +90,7 @@ func Run(ctx context.Context, s Sources) Report {
 	if isReachable {
 		checkClock(&r, d)
 		checkSubnets(&r, d)
-		checkDisk(&r, "disk", d.RootDir, s.isLocal())
+		checkDisk(&r, d.RootDir, s.isLocal())
 		checkEngineWarnings(&r, d)
 	}
 	if s.Project == nil {

@@ -14,7 +14,7 @@ const gib = 1 << 30
 
 // checkDisk checks the free space of a local directory. The engine may run in a virtual machine with another disk; then
 // the directory does not exist here.
-func checkDisk(r *Report, check, dir string, isLocal bool) {
+func checkDisk(r *Report, dir string, isLocal bool) {
 	if !isLocal || dir == "" {
 		return
 	}
@@ -26,11 +26,11 @@ func checkDisk(r *Report, check, dir string, isLocal bool) {
 	const remedy = "docker system df shows the used space; docker image prune removes images without a name"
 	switch {
 	case free < gib/2:
-		r.add(check, Problem, fact, remedy)
+		r.add("disk", Problem, fact, remedy)
 	case free < 5*gib:
-		r.add(check, Warning, fact, remedy)
+		r.add("disk", Warning, fact, remedy)
 	default:
-		r.add(check, OK, fact, "")
+		r.add("disk", OK, fact, "")
 	}
 }
 

@@ -41,7 +41,7 @@ type Param struct{ Name, Description, Details string }
 
 // New returns the page of a file. Hidden tasks appear in the graph only. needs returns the dependencies of services.
 func New(title string, file *hclspec.File, needs view.ServiceNeeds) Page {
-	p := Page{Title: title, Variables: file.Variables()}
+	p := Page{Title: title, Variables: file.Variables(), Groups: []Group{{}}} // tasks without a group first
 	summaries := file.TaskSummaries()
 	p.Graph = view.TaskGraph(summaries, needs)
 	for _, s := range summaries {
@@ -55,17 +55,10 @@ func New(title string, file *hclspec.File, needs view.ServiceNeeds) Page {
 		}
 		p.Groups[i].Tasks = append(p.Groups[i].Tasks, newTask(s, file.TaskUsage(s.Name)))
 	}
-	slices.SortStableFunc(p.Groups, func(x, y Group) int { // tasks without a group first
-		return boolOrder(x.Name != "") - boolOrder(y.Name != "")
-	})
-	return p
-}
-
-func boolOrder(isLater bool) int {
-	if isLater {
-		return 1
+	if len(p.Groups[0].Tasks) == 0 {
+		p.Groups = p.Groups[1:]
 	}
-	return 0
+	return p
 }
 
 func newTask(s hclspec.TaskSummary, usage *hclspec.TaskUsage) Task {
