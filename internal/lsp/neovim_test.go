@@ -14,7 +14,7 @@ func TestNeovim(t *testing.T) {
 	t.Parallel()
 	editor, err := exec.LookPath("nvim")
 	if err != nil && os.Getenv("CI") == "" {
-		t.Skip("nvim is missing: apt-get install neovim")
+		t.Skip("SKIPPED, NOT TESTED: nvim is missing: apt-get install neovim")
 	}
 	if err != nil {
 		t.Fatal(err)
