@@ -51,8 +51,13 @@ func checkClean(t testing.TB, cli *client.Client, project string, watch *volumeW
 		return
 	}
 	for _, l := range found {
+		err := l.remove(ctx)
+		if errors.Is(err, errKeptByEngine) {
+			t.Logf("%s: %v", l.description, err)
+			continue
+		}
 		t.Errorf("project %s left %s behind", project, l.description)
-		if err := l.remove(ctx); err != nil {
+		if err != nil {
 			t.Errorf("removing %s: %v", l.description, err)
 		}
 	}
@@ -126,10 +131,34 @@ func leftContainer(cli *client.Client, c container.Summary) leftover {
 }
 
 func leftNetwork(cli *client.Client, n network.Summary) leftover {
-	return leftover{"network " + n.Name, func(ctx context.Context) error {
-		_, err := cli.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+	return leftover{"network " + n.Name, func(ctx context.Context) error { return removeNetwork(ctx, cli, n.ID) }}
+}
+
+// errKeptByEngine is the error for a network without containers that the engine refuses to remove. This is a defect of
+// engine 20.10 (docs/engines.md), and only a restart of the engine removes the network.
+var errKeptByEngine = errors.New("a defect of the engine keeps this network: it has an endpoint of a removed container")
+
+// removeNetwork removes a network, and first the endpoints of removed containers. The error wraps [errKeptByEngine] if the
+// engine lists no endpoint and refuses the removal for one.
+func removeNetwork(ctx context.Context, cli *client.Client, id string) error {
+	_, err := cli.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
+	if err == nil || !strings.Contains(err.Error(), "active endpoints") {
 		return err
-	}}
+	}
+	inspected, inspectErr := cli.NetworkInspect(ctx, id, client.NetworkInspectOptions{})
+	if inspectErr != nil {
+		return errors.Join(err, inspectErr)
+	}
+	for container, endpoint := range inspected.Network.Containers {
+		if !strings.HasPrefix(container, "ep-") {
+			return err
+		}
+		_, _ = cli.NetworkDisconnect(ctx, id, client.NetworkDisconnectOptions{Container: endpoint.Name, Force: true})
+	}
+	if _, again := cli.NetworkRemove(ctx, id, client.NetworkRemoveOptions{}); again == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errKeptByEngine, err)
 }
 
 func leftVolume(cli *client.Client, v volume.Volume) leftover {

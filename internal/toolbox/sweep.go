@@ -36,31 +36,37 @@ func lockInUse(t testing.TB) *flock.Flock {
 }
 
 // Sweep removes the resources of killed test runs, because leftover networks exhaust the engine's address pools. While
-// a test of this user runs, Sweep removes nothing. Sweep returns the names of removed resources, and all failures.
-func Sweep(ctx context.Context) (removed []string, err error) {
+// a test of this user runs, Sweep removes nothing. Sweep returns the names of removed resources, the networks that only a
+// restart of the engine removes, and all failures.
+func Sweep(ctx context.Context) (removed, kept []string, err error) {
 	lock, err := useLock()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	isFree, err := lock.TryLock()
 	if !isFree || err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer lock.Close()
 	cli, err := connect()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer cli.Close()
 	found, err := testResources(ctx, cli)
 	for _, l := range found {
-		if removeErr := l.remove(ctx); removeErr != nil {
+		removeErr := l.remove(ctx)
+		if errors.Is(removeErr, errKeptByEngine) {
+			kept = append(kept, l.description+": "+removeErr.Error())
+			continue
+		}
+		if removeErr != nil {
 			err = errors.Join(err, removeErr)
 			continue
 		}
 		removed = append(removed, l.description)
 	}
-	return removed, err
+	return removed, kept, err
 }
 
 // testResources lists all resources with the name or project of a test, in a possible order of removal.

@@ -15,7 +15,7 @@ func TestSweepKeepsRunningTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if removed, err := Sweep(t.Context()); len(removed) != 0 || err != nil {
+	if removed, _, err := Sweep(t.Context()); len(removed) != 0 || err != nil {
 		t.Errorf("removed %q while a test runs, error %v", removed, err)
 	}
 	left, err := testResources(t.Context(), cli)

@@ -13,9 +13,12 @@ import (
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	removed, err := toolbox.Sweep(ctx)
+	removed, kept, err := toolbox.Sweep(ctx)
 	for _, what := range removed {
 		fmt.Println("removed", what)
+	}
+	for _, what := range kept {
+		fmt.Println("kept", what)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sweep:", err)
