@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// ManPage returns the page as a manual page in the language of man(7). The page of the program explains the global flags.
-// version stands in the footer; the page has no date, so that two builds of a release are equal.
+// ManPage returns the page as a manual page in the language of man(7). The page of the program explains the global
+// flags. version stands in the footer. The page has no date, so that two builds of a release are equal.
 func (p Page) ManPage(version string, global *pflag.FlagSet, commandsFor func(string) []string) string {
 	words := pages()[p.Command]
 	name := "tasks"
@@ -32,7 +32,8 @@ func (p Page) ManPage(version string, global *pflag.FlagSet, commandsFor func(st
 	if p.Command == "" {
 		section("GLOBAL OPTIONS", roff(pages()["flags"].text)+"\n"+manFlags(global, commandNote(commandsFor)))
 	} else {
-		section("GLOBAL OPTIONS", "These options of\n.BR tasks (1)\nhave an effect:\n"+roff(strings.Join(p.GlobalFlags, ", "))+".\n")
+		names := roff(strings.Join(p.GlobalFlags, ", "))
+		section("GLOBAL OPTIONS", "These options of\n.BR tasks (1)\nhave an effect:\n"+names+".\n")
 	}
 	section("EXAMPLES", manExamples(words.examples))
 	if p.Command != "" {

@@ -15,8 +15,8 @@ import (
 //go:embed page.html
 var pageFrame string
 
-// element is an element of a page. encoding/xml escapes its attributes and texts. With html/template, the linker would have to
-// keep every exported method of the program (docs/adr/0005-start-up.md).
+// element is an element of a page. encoding/xml escapes its attributes and texts. With html/template, the linker would
+// have to keep every exported method of the program (docs/adr/0005-start-up.md).
 type element struct {
 	name  string
 	attrs []xml.Attr
@@ -24,8 +24,8 @@ type element struct {
 	content []any
 }
 
-// phrase is a text of this package, with the spaces at its ends. A string is a text from outside: the page shows it on one line,
-// without control characters.
+// phrase is a text of this package, with the spaces at its ends. A string is a text from outside: the page shows a
+// string on one line, without control characters.
 type phrase string
 
 // newline ends a line of the file, where white space shows nothing.
@@ -122,11 +122,13 @@ func (p Page) body() []any {
 	}
 	if len(p.Graph.Edges) > 0 {
 		body = append(body, el("h2", "Dependencies"), el("div", draw(p.Graph).svg()).with("class", "graph"),
-			el("p", "An arrow leads to what a task needs. A broken arrow leads to a task that follows. Round boxes are services.").
-				with("class", "dim"))
+			el("p", graphHelp).with("class", "dim"))
 	}
 	return body
 }
+
+const graphHelp = "An arrow leads to what a task needs. A broken arrow leads to a task that follows. " +
+	"Round boxes are services."
 
 func (p Page) navigation() element {
 	nav := el("nav")
@@ -187,7 +189,8 @@ func table(rows []any) element {
 }
 
 func variablesHelp() element {
-	return el("p", phrase("Set a variable with "), el("code", "--var NAME=VALUE"), phrase(" or "), el("code", "TASKS_VAR_NAME"), ".")
+	return el("p", phrase("Set a variable with "), el("code", "--var NAME=VALUE"),
+		phrase(" or "), el("code", "TASKS_VAR_NAME"), ".")
 }
 
 func variableTable(variables []hclspec.VariableInfo) element {

@@ -37,7 +37,8 @@ func (n drawnNode) svg() element {
 	}
 	box := el("rect").with("x", pixels(n.X, 1)).with("y", pixels(n.Y, 1)).
 		with("width", pixels(n.Width, 1)).with("height", pixels(n.Height, 1)).with("rx", radius)
-	return el("g", box, el("text", n.Text).with("x", pixels(n.TextX(), 1)).with("y", pixels(n.TextY(), 1))).with("class", class)
+	text := el("text", n.Text).with("x", pixels(n.TextX(), 1)).with("y", pixels(n.TextY(), 1))
+	return el("g", box, text).with("class", class)
 }
 
 func pixels(value float64, decimals int) string { return strconv.FormatFloat(value, 'f', decimals, 64) }
