@@ -26,7 +26,7 @@ download() {
   if command -v curl >/dev/null 2>&1; then
     curl --fail --silent --show-error --location --retry 3 --output "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then
-    wget --quiet --output-document="$2" "$1"
+    wget -q -O "$2" "$1"
   else
     die "there is no curl and no wget: install either of them"
   fi || die "cannot download $1"
