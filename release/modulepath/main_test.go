@@ -45,7 +45,7 @@ func TestModulePath(t *testing.T) {
 		"release/main.go": "package main\n",
 		"internal/a/a.go": "package a\n\nimport \"tasks/internal/b\"\n\nconst agent = \"tasks/\" + \"1\" // tasks/internal/b\n",
 		"internal/b/b.go": "package b\n\nconst dir = \".tasks/internal\"\n",
-		".ci":             "grep -v '^tasks/internal/' bin/tasks tasks\n",
+		"scripts/run":     "grep -v '^tasks/internal/' bin/tasks tasks\n",
 		"picture.png":     "tasks/internal",
 	})
 	if err := run(dir, []string{"example.com/owner/tasks"}); err != nil {
@@ -57,7 +57,7 @@ func TestModulePath(t *testing.T) {
 		"internal/a/a.go": "package a\n\nimport \"example.com/owner/tasks/internal/b\"\n\n" +
 			"const agent = \"tasks/\" + \"1\" // example.com/owner/tasks/internal/b\n",
 		"internal/b/b.go": "package b\n\nconst dir = \".tasks/internal\"\n",
-		".ci":             "grep -v '^example.com/owner/tasks/internal/' bin/tasks tasks\n",
+		"scripts/run":     "grep -v '^example.com/owner/tasks/internal/' bin/tasks tasks\n",
 		"picture.png":     "tasks/internal",
 	} {
 		if got := read(t, dir, name); got != want {
