@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 )
@@ -78,12 +79,20 @@ func manExamples(examples []string) string {
 	return b.String()
 }
 
-// roff escapes a text, and makes words between backquotes bold.
+// roff escapes a text, and makes words between backquotes bold. groff reads only ASCII without an option.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	text = regexp.MustCompile("`([^`]*)`").ReplaceAllString(text, `\fB$1\fR`)
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
 		text = `\&` + text // no request of man(7)
 	}
-	return text
+	var b strings.Builder
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\[u%04X]`, r)
+		}
+	}
+	return b.String()
 }
