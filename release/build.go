@@ -46,15 +46,16 @@ func (r *release) programPath(t target) string {
 	return filepath.Join(r.work, t.os+"_"+t.arch, t.program())
 }
 
-// buildFlags make the same bytes in each directory. The version and the commit come from git. gRPC needs its tag, so that the
-// linker can remove unused methods.
+// buildFlags make the same bytes in each directory. The version and the commit come from git. gRPC needs its tag, so
+// that the linker can remove unused methods.
 func buildFlags() []string {
 	return []string{"-trimpath", "-buildvcs=true", "-tags=grpcnotrace", "-ldflags=-s -w"}
 }
 
 func (r *release) buildPrograms() error {
 	for _, t := range r.targets {
-		cmd := exec.Command("go", append(append([]string{"build"}, buildFlags()...), "-o", r.programPath(t), "./cmd/tasks")...)
+		args := slices.Concat([]string{"build"}, buildFlags(), []string{"-o", r.programPath(t), "./cmd/tasks"})
+		cmd := exec.Command("go", args...)
 		cmd.Dir = r.source
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOOS="+t.os, "GOARCH="+t.arch)
 		if _, err := output(cmd); err != nil {
@@ -90,9 +91,10 @@ func (r *release) checkProgram(t target) error {
 
 // readProgramTexts runs a program for this machine: it prints its manual pages and its completions.
 func (r *release) readProgramTexts() error {
-	program := r.programPath(target{runtime.GOOS, runtime.GOARCH})
+	machine := target{runtime.GOOS, runtime.GOARCH}
+	program := r.programPath(machine)
 	if _, err := os.Stat(program); err != nil {
-		return fmt.Errorf("-targets must have this machine, %s/%s: its program prints the manual pages", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("-targets must have this machine, %s: its program prints the manual pages", machine)
 	}
 	run := func(args ...string) ([]byte, error) {
 		cmd := exec.Command(program, args...)

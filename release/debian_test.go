@@ -21,7 +21,7 @@ func TestBareDebian(t *testing.T) {
 	project := fmt.Sprintf("tasks-deb-%d", os.Getpid())
 	t.Cleanup(func() { expectNothingLeft(t, project) })
 	container := project + "-system"
-	docker(t, "create", "--name", container, "--label", "com.docker.compose.project="+project, "--volume", socket+":/var/run/docker.sock",
+	docker(t, "create", "--name", container, "--volume", socket+":/var/run/docker.sock",
 		"--workdir", "/"+project, "debian:bookworm-slim", "sleep", "infinity")
 	t.Cleanup(func() { docker(t, "rm", "--force", "--volumes", container) })
 	files := t.TempDir()

@@ -1,5 +1,5 @@
-// Command release makes all files of a release of tasks, from a commit, into a directory. Two calls for the same commit, with
-// the same Go, make the same bytes. Nothing is uploaded. docs/releasing.md explains the use.
+// Command release makes all files of a release of tasks, from a commit, into a directory. Two calls for the same
+// commit, with the same Go, make the same bytes. Nothing is uploaded. docs/releasing.md explains the use.
 package main
 
 import (

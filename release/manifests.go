@@ -40,8 +40,8 @@ func (r *release) downloads() string {
 	return strings.ReplaceAll(r.home.Downloads, "{version}", r.version)
 }
 
-// writeManifests writes the files for other installers. A manifest names several archives, so a release of a part of the
-// targets has no such manifest.
+// writeManifests writes the files for other installers. A manifest names several archives, so a release of a part of
+// the targets has no such manifest.
 func (r *release) writeManifests() error {
 	if err := r.writeInstallScript(); err != nil {
 		return err

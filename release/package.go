@@ -17,6 +17,8 @@ import (
 const (
 	// summary is the first line of descriptions.
 	summary = "Task runner for teams with Docker Compose"
+	description = summary + "\nTasks.hcl beside compose.yaml declares the tasks of a team.\n" +
+		"A run starts the services that a task needs."
 	// licenseName is the identifier of the licence by SPDX.
 	licenseName = "Apache-2.0"
 )
@@ -55,10 +57,10 @@ func (r *release) packageFile(t target, format string) ([]byte, error) {
 	}
 	version, prerelease, _ := strings.Cut(r.version, "-")
 	info := nfpm.WithDefaults(&nfpm.Info{
-		Name: "tasks", Arch: t.arch, Version: version, Prerelease: strings.ReplaceAll(prerelease, "-", "."), Section: "devel",
-		Priority: "optional", Maintainer: r.home.Maintainer, Homepage: r.home.Repository, License: licenseName, MTime: r.time,
-		Description:     summary + "\nTasks.hcl beside compose.yaml declares the tasks of a team. A run starts the services that a task needs.",
-		DisableGlobbing: true, Overridables: nfpm.Overridables{Contents: contents},
+		Name: "tasks", Arch: t.arch, Version: version, Prerelease: strings.ReplaceAll(prerelease, "-", "."),
+		Section: "devel", Priority: "optional", Maintainer: r.home.Maintainer, Homepage: r.home.Repository,
+		License: licenseName, Description: description, MTime: r.time, DisableGlobbing: true,
+		Overridables: nfpm.Overridables{Contents: contents},
 	})
 	info.RPM.BuildHost = "localhost" // the default is the name of this machine
 	packager, err := nfpm.Get(format)
@@ -73,7 +75,8 @@ func (r *release) packageFile(t target, format string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// packageContents lays out the files of a package in the temporary directory, and lists them with their places in the system.
+// packageContents lays out the files of a package in the temporary directory, and lists the files with their places in
+// the system.
 func (r *release) packageContents(t target, format string) (files.Contents, error) {
 	entries, err := r.packageEntries(format)
 	if err != nil {

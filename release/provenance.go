@@ -7,7 +7,7 @@ import (
 )
 
 // statement is a statement of in-toto, version 1, with a predicate of SLSA provenance, version 1. The statement has no
-// signature and no time of the build, so that two builds are equal: whoever builds adds the signature.
+// signature and no time of the build, so that two builds are equal. A signature is the work of the owner.
 type statement struct {
 	Type          string     `json:"_type"`
 	Subject       []artifact `json:"subject"`

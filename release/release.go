@@ -19,8 +19,8 @@ import (
 type release struct {
 	// root is the source tree, dist the directory of the results, work a temporary directory. All are absolute.
 	root, dist, work string
-	// source is a clone of the commit within work. Other files of root, ignored or changed, have no influence. Go also finds
-	// no commit for a program in a further worktree of git.
+	// source is a clone of the commit within work. Other files of root, ignored or changed, have no influence. In a
+	// further worktree of git, Go would find no commit.
 	source  string
 	targets []target
 	home    home
@@ -155,8 +155,8 @@ func output(cmd *exec.Cmd) (string, error) {
 // make makes all files of the release. Each step needs those before.
 func (r *release) make() error {
 	for _, step := range []func() error{
-		r.buildPrograms, r.readProgramTexts, r.writeArchives, r.writePackages, r.writeBills, r.writeManifests, r.writeChecksums,
-		r.writeProvenance,
+		r.buildPrograms, r.readProgramTexts, r.writeArchives, r.writePackages, r.writeBills, r.writeManifests,
+		r.writeChecksums, r.writeProvenance,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -9,7 +9,8 @@ import (
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// writeBills writes a bill of materials for each program, in the JSON of CycloneDX. The modules come from the program itself.
+// writeBills writes a bill of materials for each program, in the JSON of CycloneDX. The modules come from the program
+// itself.
 func (r *release) writeBills() error {
 	for _, t := range r.targets {
 		bill, err := r.bill(t)
@@ -48,7 +49,8 @@ func (r *release) bill(t target) ([]byte, error) {
 	bom.Metadata = &cyclonedx.Metadata{Timestamp: r.time.Format(time.RFC3339), Component: &program}
 	bom.Components, bom.Dependencies = &components, &dependencies
 	var b bytes.Buffer
-	err = cyclonedx.NewBOMEncoder(&b, cyclonedx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, cyclonedx.SpecVersion1_6)
+	encoder := cyclonedx.NewBOMEncoder(&b, cyclonedx.BOMFileFormatJSON).SetPretty(true)
+	err = encoder.EncodeVersion(bom, cyclonedx.SpecVersion1_6)
 	return b.Bytes(), err
 }
 

@@ -1,5 +1,5 @@
-// Command modulepath gives the module another path: in go.mod, in the imports, and in the words of tests, scripts and documents
-// that name a package. The owner calls the command once, with the path of the public home:
+// Command modulepath gives the module another path: in go.mod, in the imports, and in the words of tests, scripts and
+// documents that name a package. The owner calls the command once, with the path of the public home:
 //
 //	go run -C release ./modulepath example.com/owner/tasks
 package main
@@ -40,9 +40,9 @@ func run(root string, args []string) error {
 	if err != nil {
 		return err
 	}
-	changed := 0
+	changed, pattern := 0, packagePattern(string(found[1]), files)
 	for _, file := range files {
-		isChanged, err := rewrite(filepath.Join(root, file), packagePattern(string(found[1]), files), next)
+		isChanged, err := rewrite(filepath.Join(root, file), pattern, next)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func run(root string, args []string) error {
 			changed++
 		}
 	}
-	fmt.Printf("%s is %s now, in %d files: gofmt the imports with gofmt -w ., and run the tests\n", found[1], next, changed)
+	fmt.Printf("%s is %s now, in %d files: sort the imports with gofmt -w ., and run the tests\n", found[1], next, changed)
 	return nil
 }
 
@@ -62,8 +62,8 @@ func trackedFiles(root string) ([]string, error) {
 	return strings.Fields(string(out)), nil
 }
 
-// packagePattern matches the module line, and the module path before a directory with Go files: "tasks/internal/view", but not
-// "tasks/1.2" and not ".tasks/".
+// packagePattern matches the module line, and the module path before a directory with Go files: "tasks/internal/view",
+// but not "tasks/1.2" and not ".tasks/".
 func packagePattern(module string, files []string) *regexp.Regexp {
 	var tops []string
 	for _, f := range files {
@@ -71,7 +71,8 @@ func packagePattern(module string, files []string) *regexp.Regexp {
 			tops = append(tops, regexp.QuoteMeta(top))
 		}
 	}
-	return regexp.MustCompile(`(?m)(^module |[^\w./$}-])` + regexp.QuoteMeta(module) + `($|/(?:` + strings.Join(tops, "|") + `)\b)`)
+	below := `/(?:` + strings.Join(tops, "|") + `)\b`
+	return regexp.MustCompile(`(?m)(^module |[^\w./$}-])` + regexp.QuoteMeta(module) + `($|` + below + `)`)
 }
 
 // rewrite replaces the module path in a text file, and reports whether the file has changed.
