@@ -16,7 +16,7 @@ import (
 
 const (
 	// summary is the first line of descriptions.
-	summary = "Task runner for teams with Docker Compose"
+	summary     = "Task runner for teams with Docker Compose"
 	description = summary + "\nTasks.hcl beside compose.yaml declares the tasks of a team.\n" +
 		"A run starts the services that a task needs."
 	// licenseName is the identifier of the licence by SPDX.
