@@ -82,7 +82,7 @@ func (r *release) checkProgram(t target) error {
 		return err
 	}
 	if build.Main.Version == "" || build.Main.Version == "(devel)" {
-		return errors.New("Go has found no version: the source tree must be a clone of the git repository")
+		return errors.New("the program has no version: the source tree must be a clone of the git repository")
 	}
 	// Names of files and versions of packages have no "+dirty".
 	r.version, _, _ = strings.Cut(strings.TrimPrefix(build.Main.Version, "v"), "+")
