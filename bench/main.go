@@ -5,7 +5,7 @@
 //	go run ./bench -run warm -o -        # a single case, nothing written
 //	go run ./bench -pairs 41             # for goals within 10 %
 //	go run ./bench -run 'warm|chain' -row 'raw|tasks' -pairs 41 -o -   # warm one-offs beside the floor alone
-//	go run ./bench -run '^watch$' -o -   # from a save to the first output, 100 saves a row; .ci/peers builds the other tools
+//	go run ./bench -run '^watch$' -o -   # from a save to the first output, 100 saves a row, beside the tools of .ci/peers --bench
 //	go run ./bench -run display -pairs 3 -o -   # the live display's share of a core
 //	go run ./bench -run 'services|dag|files|tree|list|plan' -pairs 5 -o -   # many at once
 package main
