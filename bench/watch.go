@@ -65,7 +65,7 @@ func (b *bench) containerWatchers() []watcherOf {
 	for _, c := range b.tools.composes {
 		list = append(list,
 			watcherOf{name: c.name + ", run --rm -T", argv: c.with("run", "--rm", "-T", targetService), isPlain: true},
-			watcherOf{name: c.name + ", watch with sync+restart", argv: c.with("-f", "live.yaml", "up", "--watch", "live")})
+			watcherOf{name: c.name + ", watch with sync+restart", argv: c.with("-f", "live.yaml", "up", "--watch")})
 	}
 	return list
 }
@@ -154,6 +154,8 @@ func (s *watchScene) write(image string) error {
 				map[string]any{"action": "sync+restart", "path": "./src", "target": "/src"},
 			}},
 		},
+		// Without another container, `up` ends as soon as the restart has stopped the only container.
+		"idle": map[string]any{"image": image, "command": []string{"sleep", "infinity"}, "stop_grace_period": "0s"},
 	})
 	if err != nil {
 		return err

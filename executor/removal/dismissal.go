@@ -39,7 +39,9 @@ func (r Remover) DismissStandbys(
 }
 
 // dismiss ends a waiting process, and removes its container; false: a command runs.
-func (r Remover) dismiss(ctx context.Context, claim planner.Claim, c *observed.Container) (isDismissed bool, err error) {
+func (r Remover) dismiss(
+	ctx context.Context, claim planner.Claim, c *observed.Container,
+) (isDismissed bool, err error) {
 	own := Claimed{Engine: r.Engine, Claim: claim}
 	err = own.signal(ctx, c, wire.DismissName)
 	if err != nil && !engine.IsNotFound(err) && !engine.IsConflict(err) { // a conflict: the process has ended by itself
@@ -66,8 +68,8 @@ func (r Remover) dismiss(ctx context.Context, claim planner.Claim, c *observed.C
 	}
 }
 
-// RemoveNetworkFully removes a network like [Remover.RemoveNetwork]. A watch may have made a standby meanwhile, right
-// after the end of its command: standbys are no reason to keep the network.
+// RemoveNetworkFully removes a network like [Remover.RemoveNetwork]. A watch may have made a standby since the
+// plan, right after the end of its command: standbys are no reason to keep the network.
 func (r Remover) RemoveNetworkFully(ctx context.Context, claim planner.Claim, id, name string) error {
 	for attempt := 1; ; attempt++ {
 		err := r.RemoveNetwork(ctx, claim, id, name)

@@ -10,13 +10,13 @@ import (
 )
 
 // maxEarlyAge is the age of a snapshot that is too old for a plan. A plan with a younger snapshot is as good as a plan
-// whose snapshot took long.
+// after a slow answer of the engine.
 const maxEarlyAge = 100 * time.Millisecond
 
-// EarlySnapshots take the snapshots for the next plan of a watch while the batch of changes grows, so that the plan need
-// not wait for the engine. A snapshot serves only the plan after the changes, only an equal query, only as long as no run
-// of the watch is in between, and only for a short time. Otherwise the plan takes a new snapshot. The zero value is ready
-// to use. EarlySnapshots are safe for concurrent use.
+// EarlySnapshots take the snapshots for the next plan of a watch while the batch of changes grows, so that the plan
+// need not wait for the engine. A snapshot serves only the plan after the changes, only an equal query, only as long as
+// no run of the watch is in between, and only for a short time. Otherwise the plan takes a new snapshot. The zero value
+// is ready to use. EarlySnapshots are safe for concurrent use.
 type EarlySnapshots struct {
 	mu      sync.Mutex
 	engine  SnapshotEngine

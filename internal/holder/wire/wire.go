@@ -24,8 +24,8 @@ const (
 	ReleaseName = "SIGUSR1"
 )
 
-// Dismiss is the signal that makes a waiting process refuse its command, and that a command does not notice: every program without a handler
-// ignores the signal, also as the first process of a container.
+// Dismiss is the signal that makes a waiting process refuse its command. A command does not notice the signal: every
+// program without a handler ignores the signal, also as the first process of a container.
 const (
 	Dismiss     = 23
 	DismissName = "SIGURG"

@@ -64,7 +64,8 @@ func start() {
 //
 //go:nosplit
 func hold() {
-	waited = bit(wire.Release) | bit(wire.Dismiss) | bit(syscall.SIGTERM) | bit(syscall.SIGINT) | bit(syscall.SIGHUP) | bit(syscall.SIGQUIT)
+	waited = bit(wire.Release) | bit(wire.Dismiss) |
+		bit(syscall.SIGTERM) | bit(syscall.SIGINT) | bit(syscall.SIGHUP) | bit(syscall.SIGQUIT)
 	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, 0, address(&waited), address(&original), setSize, 0, 0) // SIG_BLOCK
 	file, _, _ := syscall.RawSyscall6(
 		syscall.SYS_OPENAT, atCwd, pointer(ownFile()), syscall.O_RDONLY|syscall.O_CLOEXEC, 0, 0, 0,
