@@ -16,7 +16,7 @@ const (
 	charWidth, lineHeight = 8.4, 19
 	margin                = 14
 	// frameTime is the shortest time of a frame. Events within this time make one frame.
-	frameTime = 120 * time.Millisecond
+	frameTime = 250 * time.Millisecond
 	// lastFrameTime is how long the end stays before the film begins again.
 	lastFrameTime = 6 * time.Second
 )
