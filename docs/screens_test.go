@@ -4,10 +4,13 @@ package docs
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"tasks/internal/toolbox"
 )
 
 // TestScreensOfThePages: each block of output on the page of the command line is a part of a golden screen. The golden screens
@@ -41,4 +44,39 @@ func TestScreensOfThePages(t *testing.T) {
 	if shown < 4 {
 		t.Errorf("only %d blocks of output", shown)
 	}
+}
+
+// TestReferenceBegins does what the first lines of the reference say, and makes the mistake that it shows.
+func TestReferenceBegins(t *testing.T) {
+	dir := t.TempDir()
+	blocks := readBlocks(t, "language.md")
+	if blocks[0].language != "hcl" || blocks[1].language != "console" {
+		t.Fatalf("the page begins with %v", blocks[:2])
+	}
+	for _, call := range strings.Split("\n"+blocks[1].text, "\n$ ")[1:] {
+		command, want, _ := strings.Cut(call, "\n")
+		if got := runIn(t, dir, blocks[0].text, command); !matches(want, got) {
+			t.Errorf("$ %s\nwant\n%s\ngot\n%s", command, want, got)
+		}
+	}
+	for _, b := range blocks {
+		if b.language == "text" {
+			if got := runIn(t, dir, "task \"t\" {\n  comand = [\"true\"]\n}", "tasks validate"); !matches("...\n"+b.text+"\n...", got) {
+				t.Errorf("want\n%s\ngot\n%s", b.text, got)
+			}
+		}
+	}
+}
+
+// runIn runs a command in a directory with the file, and returns both streams.
+func runIn(t *testing.T, dir, file, command string) string {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "Tasks.hcl"), []byte(file+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command+" 2>&1")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), toolbox.StateVariables(t.TempDir())...)
+	out, _ := cmd.Output() // the mistake ends with another code
+	return string(out)
 }
