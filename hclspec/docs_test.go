@@ -36,7 +36,10 @@ task "build" {
 
 // examplePages have blocks of the language, each of which is a file for itself.
 func examplePages() []string {
-	return []string{referencePage, "../docs/cookbook.md", "../docs/coming-from.md", "../docs/concurrency.md", "../README.md"}
+	return []string{
+		referencePage, "../docs/cookbook.md", "../docs/coming-from.md", "../docs/concurrency.md", "../README.md",
+		"../docs/secrets.md", "../docs/projects.md", "../docs/sharding.md",
+	}
 }
 
 // TestDocumentedExamples: every example is a file that is right, and every task of it has values.
