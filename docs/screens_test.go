@@ -80,3 +80,51 @@ func runIn(t *testing.T, dir, file, command string) string {
 	out, _ := cmd.Output() // the mistake ends with another code
 	return string(out)
 }
+
+// TestMessagesOfThePages: the program still has the words of the messages on pages with output that no test can repeat: of a
+// registry, of an older engine. Three words are enough to know a message.
+func TestMessagesOfThePages(t *testing.T) {
+	sources := productText(t)
+	words := regexp.MustCompile(`(?:^|[\s,;:])([a-z']+(?:,? [a-z']+){2,})(?:$|[\s,;:(])`)
+	checked := 0
+	for _, page := range []string{"images.md", "attributes.md"} {
+		for _, b := range readBlocks(t, page) {
+			if b.language != "text" {
+				continue
+			}
+			for line := range strings.SplitSeq(b.text, "\n") {
+				for _, m := range words.FindAllStringSubmatch(line, -1) {
+					if strings.Contains(line, "Status: ") {
+						continue // the words of the engine
+					}
+					checked++
+					_, withoutName, _ := strings.Cut(m[1], " ")
+					if !strings.Contains(sources, m[1]) && !strings.Contains(sources, withoutName) {
+						t.Errorf("%s: no message has the words %q", page, m[1])
+					}
+				}
+			}
+		}
+	}
+	if checked < 4 {
+		t.Errorf("only %d messages", checked)
+	}
+}
+
+// productText returns the source files of the product, with each text in one piece.
+func productText(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(`" \+\s*"`).ReplaceAllString(all.String(), "")
+}
