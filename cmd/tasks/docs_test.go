@@ -191,6 +191,17 @@ func TestDocsListEveryCommandAndFlag(t *testing.T) {
 	}
 }
 
+// TestSecurityNamesEveryCommand: the page says of each command what the command runs.
+func TestSecurityNamesEveryCommand(t *testing.T) {
+	rows := strings.Join(regexp.MustCompile(`(?m)^\| [^|]*`).FindAllString(pages(t)["../../SECURITY.md"], -1), "\n")
+	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
+	for _, cmd := range root.Commands() {
+		if !cmd.Hidden && !strings.Contains(rows, "`"+cmd.Name()+"`") {
+			t.Errorf("no row of SECURITY.md has %s", cmd.Name())
+		}
+	}
+}
+
 // TestHelpPages: every command has a page with an example, and a place on the page of the program.
 func TestHelpPages(t *testing.T) {
 	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
