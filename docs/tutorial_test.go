@@ -50,12 +50,7 @@ type reader struct {
 // TestTutorial does everything that the tutorial says, with the image of PostgreSQL of examples/postgres.
 func TestTutorial(t *testing.T) {
 	app := apptest.NewApp(t, "services: {}", "")
-	if _, err := app.Engine.ImageInspect(t.Context(), "tasks-example-postgres"); err != nil {
-		if os.Getenv("CI") == "" {
-			t.Skipf("SKIPPED, NOT TESTED: there is no image of PostgreSQL: `.ci/run postgres` makes it (%v)", err)
-		}
-		t.Fatalf("there is no image of PostgreSQL: `.ci/run postgres` makes it (%v)", err)
-	}
+	requirePostgres(t, app)
 	app.RemoveFile("Tasks.hcl")
 	r := &reader{T: t, app: app}
 	commands := 0
@@ -75,6 +70,19 @@ func TestTutorial(t *testing.T) {
 	r.endWatch()
 	if commands < 9 {
 		t.Errorf("only %d commands", commands)
+	}
+}
+
+// requirePostgres skips the test without the image of PostgreSQL. In CI the test fails.
+func requirePostgres(t *testing.T, app *apptest.App) {
+	t.Helper()
+	_, err := app.Engine.ImageInspect(t.Context(), "tasks-example-postgres")
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "":
+		t.Skipf("SKIPPED, NOT TESTED: there is no image of PostgreSQL: `.ci/run postgres` makes it (%v)", err)
+	default:
+		t.Fatalf("there is no image of PostgreSQL: `.ci/run postgres` makes it (%v)", err)
 	}
 }
 

@@ -25,39 +25,66 @@ func readReference(t *testing.T) string {
 
 // includedExample is what the examples of the page include.
 const includedExample = `
-variable "mode" {}
+variable "mode" {
+  default = "production"
+}
 
 task "build" {
   command = ["npm", "run", "build", var.mode]
 }
 `
 
+// examplePages have blocks of the language, each of which is a file for itself.
+func examplePages() []string {
+	return []string{
+		referencePage, "../docs/cookbook.md", "../docs/coming-from.md", "../docs/concurrency.md", "../README.md",
+		"../docs/secrets.md", "../docs/projects.md", "../docs/sharding.md",
+	}
+}
+
 // TestDocumentedExamples: every example is a file that is right, and every task of it has values.
 func TestDocumentedExamples(t *testing.T) {
-	fences := regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(readReference(t), -1)
-	if len(fences) < 8 {
-		t.Fatalf("only %d examples", len(fences))
+	for _, page := range examplePages() {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fences := regexp.MustCompile("(?s)```hcl\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+		if len(fences) == 0 {
+			t.Errorf("%s has no examples", page)
+		}
+		for i, fence := range fences {
+			t.Run(fmt.Sprintf("%s/%d", filepath.Base(page), i+1), func(t *testing.T) { checkExample(t, fence[1]) })
+		}
 	}
-	for i, fence := range fences {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			in := testInputs(t)
-			in.IncludedProject = func(string) (Project, error) { return in.Project() }
-			writeFile(t, filepath.Join(in.Root, "compose.test.yaml"), "services: {}\n")
-			frontend := Source{Name: "frontend/Tasks.hcl", Path: filepath.Join(in.Root, "frontend", "Tasks.hcl"), Bytes: []byte(includedExample)}
-			infra := Source{Name: "infra/Tasks.hcl", Path: filepath.Join(in.Root, "infra", "Tasks.hcl"), Bytes: []byte("compose {\n}\n")}
-			f, diags := Parser{ReadInclude: includeFrom([]Source{frontend, infra})}.Parse([]Source{source(in, fence[1])})
-			if len(diags) > 0 {
-				t.Fatal(diagnosticsText(f, diags))
-			}
-			for _, decl := range f.Tasks() {
-				if _, diags := f.Evaluate(in, []Target{{Name: decl.Name, HasUnknownArgs: true}}); len(diags) > 0 {
-					t.Error(diagnosticsText(f, diags))
-				}
-			}
-			if _, diags := f.Compose(in); len(diags) > 0 {
-				t.Error(diagnosticsText(f, diags))
-			}
-		})
+}
+
+func checkExample(t *testing.T, example string) {
+	env := map[string]string{}
+	for _, name := range regexp.MustCompile(`TASKS_VAR_\w+`).FindAllString(example, -1) {
+		env[name] = "only-for-tests"
+	}
+	in := inputsIn(t.TempDir(), env)
+	in.IncludedProject = func(string) (Project, error) { return in.Project() }
+	for _, name := range []string{"compose.test.yaml", "compose.postgres-15.yaml", "compose.postgres-16.yaml", "compose.postgres-17.yaml"} {
+		writeFile(t, filepath.Join(in.Root, name), "services: {}\n")
+	}
+	writeFile(t, filepath.Join(in.Root, ".env"), "A=1\n")
+	var files []Source
+	for dir, text := range map[string]string{"frontend": includedExample, "api": includedExample, "web": includedExample, "infra": "compose {\n}\n"} {
+		files = append(files, Source{Name: dir + "/Tasks.hcl", Path: filepath.Join(in.Root, dir, "Tasks.hcl"), Bytes: []byte(text)})
+	}
+	f, diags := Parser{ReadInclude: includeFrom(files)}.Parse([]Source{source(in, example)})
+	if len(diags) > 0 {
+		t.Fatal(diagnosticsText(f, diags))
+	}
+	for _, decl := range f.Tasks() {
+		if _, diags := f.Evaluate(in, []Target{{Name: decl.Name, HasUnknownArgs: true}}); len(diags) > 0 {
+			t.Error(diagnosticsText(f, diags))
+		}
+	}
+	if _, diags := f.Compose(in); len(diags) > 0 {
+		t.Error(diagnosticsText(f, diags))
 	}
 }
 

@@ -10,26 +10,32 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"mvdan.cc/sh/v3/syntax"
 
 	"tasks/hclspec"
 	"tasks/internal/help"
 	"tasks/internal/view"
 )
 
-// pages are those that users read; docs/language.md is checked by hclspec as well.
+// pages are all Markdown files of the repository, by their path from here; docs/language.md is checked by hclspec as well.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	names, err := filepath.Glob("../../docs/*.md")
-	if err != nil || len(names) < 3 {
-		t.Fatalf("pages %q, %v", names, err)
-	}
 	all := map[string]string{}
-	for _, name := range append(names, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md", "../../examples/postgres/README.md") {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	err := filepath.WalkDir("../..", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && path != "../.."):
+			return filepath.SkipDir
+		case !strings.HasSuffix(path, ".md"):
+			return nil
 		}
-		all[name] = string(text)
+		text, err := os.ReadFile(path)
+		all[path] = string(text)
+		return err
+	})
+	if err != nil || len(all) < 20 {
+		t.Fatalf("%d pages, %v", len(all), err)
 	}
 	return all
 }
@@ -69,49 +75,105 @@ func TestDocsShowLanguageThatParses(t *testing.T) {
 	}
 }
 
-// TestDocsShowCommandsThatExist: every `$ tasks …` line names a command, with flags that it has.
+// TestDocsShowCommandsThatExist: every `$ tasks …` line, and every `tasks …` in the text, is a command with its flags and a fitting
+// number of arguments.
 func TestDocsShowCommandsThatExist(t *testing.T) {
-	checked := 0
+	inText := regexp.MustCompile("`(tasks(?: [^`]*)?)`")
+	blocks, texts := 0, 0
 	for page, text := range pages(t) {
 		for _, block := range fences(text, "console") {
 			for line := range strings.Lines(block) {
-				words, ok := commandLine(line)
-				if !ok {
-					continue
+				for _, words := range commandLines(t, page, line) {
+					blocks++
+					if err := parseCommandLine(words); err != nil {
+						t.Errorf("%s: %s: %v", page, strings.TrimSpace(line), err)
+					}
 				}
-				checked++
+			}
+		}
+		if filepath.Base(page) == "CHANGELOG.md" {
+			continue // also names commands that have gone, and names of other tools
+		}
+		prose := regexp.MustCompile("(?ms)^ *```.*?^ *```").ReplaceAllString(text, "")
+		for _, m := range inText.FindAllStringSubmatch(prose, -1) {
+			call := strings.ReplaceAll(strings.Join(strings.Fields(m[1]), " "), `\|`, "|")
+			if isPattern(call) {
+				continue
+			}
+			texts++
+			for _, words := range commandLines(t, page, "$ "+call) {
 				if err := parseCommandLine(words); err != nil {
-					t.Errorf("%s: %s: %v", page, strings.TrimSpace(line), err)
+					t.Errorf("%s: `%s`: %v", page, call, err)
 				}
 			}
 		}
 	}
-	if checked < 8 {
-		t.Errorf("only %d command lines found", checked)
+	if blocks < 60 || texts < 100 {
+		t.Errorf("only %d command lines in blocks and %d in the text found", blocks, texts)
 	}
 }
 
-func commandLine(line string) ([]string, bool) {
-	line, _, _ = strings.Cut(line, " #")
-	for _, prefix := range []string{"$ tasks", "$ go run ./cmd/tasks"} {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), prefix); ok {
-			return strings.Fields(rest), true
+// isPattern reports whether a text in code names a form, or a block of the language, in place of a call.
+func isPattern(call string) bool {
+	return strings.ContainsAny(call, "[]…{") || strings.Contains(call, "...") || strings.HasPrefix(call, "tasks \"")
+}
+
+// commandLines returns the words of each call of tasks in a line of a shell.
+func commandLines(t *testing.T, page, line string) [][]string {
+	t.Helper()
+	line, isCommand := strings.CutPrefix(strings.TrimSpace(line), "$ ")
+	if !isCommand || line == "tasks [flags] COMMAND" {
+		return nil
+	}
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(line), page)
+	if err != nil {
+		t.Errorf("%s: %s: %v", page, line, err)
+		return nil
+	}
+	var all [][]string
+	syntax.Walk(file, func(node syntax.Node) bool {
+		if call, isCall := node.(*syntax.CallExpr); isCall {
+			words := make([]string, len(call.Args))
+			for i, arg := range call.Args {
+				words[i] = plainWord(line, arg)
+			}
+			if len(words) > 0 && words[0] == "tasks" {
+				all = append(all, words[1:])
+			} else if len(words) > 2 && words[0] == "go" && words[1] == "run" && words[2] == "./cmd/tasks" {
+				all = append(all, words[3:])
+			}
+		}
+		return true
+	})
+	return all
+}
+
+// plainWord is a word of a shell without quotes. A word with an expansion is its text.
+func plainWord(line string, word *syntax.Word) string {
+	var text strings.Builder
+	for _, part := range word.Parts {
+		switch p := part.(type) {
+		case *syntax.SglQuoted:
+			text.WriteString(p.Value)
+		default:
+			text.WriteString(strings.Trim(line[p.Pos().Offset():p.End().Offset()], `"`))
 		}
 	}
-	return nil, false
+	return text.String()
 }
 
 // parseCommandLine parses a command line as the program would, and stops before it does anything.
 func parseCommandLine(words []string) error {
-	if len(words) > 0 && words[0] == "[flags]" {
-		return nil // the synopsis
-	}
 	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
+	root.InitDefaultHelpCmd()
 	cmd, args, err := root.Find(words)
 	if err != nil {
 		return err
 	}
-	return cmd.ParseFlags(args)
+	if err := cmd.ParseFlags(args); err != nil {
+		return err
+	}
+	return cmd.ValidateArgs(cmd.Flags().Args())
 }
 
 func TestDocsListEveryCommandAndFlag(t *testing.T) {
@@ -125,6 +187,17 @@ func TestDocsListEveryCommandAndFlag(t *testing.T) {
 			if !strings.Contains(text, "--"+flag) {
 				t.Errorf("docs/commands.md does not tell of --%s of %s", flag, cmd.Name())
 			}
+		}
+	}
+}
+
+// TestSecurityNamesEveryCommand: the page says of each command what the command runs.
+func TestSecurityNamesEveryCommand(t *testing.T) {
+	rows := strings.Join(regexp.MustCompile(`(?m)^\| [^|]*`).FindAllString(pages(t)["../../SECURITY.md"], -1), "\n")
+	root := newRootCommand(&app{printer: view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)})
+	for _, cmd := range root.Commands() {
+		if !cmd.Hidden && !strings.Contains(rows, "`"+cmd.Name()+"`") {
+			t.Errorf("no row of SECURITY.md has %s", cmd.Name())
 		}
 	}
 }

@@ -109,7 +109,7 @@ func TestReadingRunsNothing(t *testing.T) {
 		{"list"}, {"list", "--all"}, {"list", "--json"}, {"metadata"}, {"version"}, {"fmt", "--check"}, {"completion", "fish"},
 		{"__complete", "run", ""}, {"__complete", "run", "t", ""}, {"__complete", "once", ""}, {"run", "t", "--help"},
 		{"validate"}, {"validate", "--json"}, {"graph"}, {"graph", "--json"}, {"show", "t"}, {"show", "web"},
-		{"show", "--json", "web"}, {"console"},
+		{"show", "--json", "web"}, {"console"}, {"docs"}, {"docs", "--format", "html"}, {"help", "t"}, {"init", "--print"},
 	} {
 		cmd := exec.Command(program, args...)
 		cmd.Dir, cmd.Env, cmd.Stdin = dir, env, strings.NewReader("file(\"inside\")\n")

@@ -21,15 +21,23 @@ type Screen struct {
 	row, column int
 	// isFull reports whether the last column was written: the next character goes to the next line.
 	isFull bool
+	// style has the parameters of the colour sequences since the last reset.
+	style string
 	// pending is an incomplete character or control sequence.
 	pending []byte
 }
 
 // line is a row of cells. isWrapped reports whether the text continues on the next row.
 type line struct {
-	cells     []string
+	cells     []cell
 	isWrapped bool
 }
+
+// cell is a character with its style.
+type cell struct{ text, style string }
+
+// Run is text of one style: the parameters of the colour sequences, such as "1;31", or "" for plain text.
+type Run struct{ Text, Style string }
 
 // New returns an empty terminal.
 func New(rows, columns int) *Screen {
@@ -107,11 +115,11 @@ func (s *Screen) put(r rune) {
 	}
 	current := &s.lines[s.row]
 	for len(current.cells) < s.column+columns {
-		current.cells = append(current.cells, " ")
+		current.cells = append(current.cells, cell{text: " "})
 	}
-	current.cells[s.column] = string(r)
+	current.cells[s.column] = cell{text: string(r), style: s.style}
 	if columns == 2 {
-		current.cells[s.column+1] = ""
+		current.cells[s.column+1] = cell{}
 	}
 	if s.column += columns; s.column >= s.columns {
 		s.column, s.isFull = s.columns-1, true
@@ -161,9 +169,23 @@ func (s *Screen) control(command byte, parameters string) {
 		s.clearLine(hasNumber == 1 && n == 2)
 	case 'J':
 		s.clear(n)
-	case 'm', 'h', 'l':
+	case 'm':
+		s.setStyle(parameters)
+	case 'h', 'l':
 	default:
 		panic(fmt.Sprintf("screen: no way to show ESC[%s%c", parameters, command))
+	}
+}
+
+// setStyle adds parameters to the style. Zero, or no parameter, resets the style.
+func (s *Screen) setStyle(parameters string) {
+	switch {
+	case parameters == "" || parameters == "0":
+		s.style = ""
+	case s.style == "":
+		s.style = parameters
+	default:
+		s.style += ";" + parameters
 	}
 }
 
@@ -203,7 +225,7 @@ func (s *Screen) Resize(rows, columns int) {
 	var lines []line
 	newRow, newColumn := 0, 0
 	for i := 0; i <= s.lastUsed(); i++ {
-		var text []string
+		var text []cell
 		cursor := -1
 		for ; ; i++ {
 			if i == s.row {
@@ -250,10 +272,31 @@ func (s *Screen) String() string { return text(s.lines[s.top():]) }
 // History returns the text that has left the screen.
 func (s *Screen) History() string { return text(s.lines[:s.top()]) }
 
+// Visible returns the visible lines, each as runs of one style.
+func (s *Screen) Visible() [][]Run {
+	var all [][]Run
+	for _, l := range s.lines[s.top():] {
+		var runs []Run
+		for _, c := range l.cells {
+			if last := len(runs) - 1; last >= 0 && runs[last].Style == c.style {
+				runs[last].Text += c.text
+			} else if c.text != "" {
+				runs = append(runs, Run{Text: c.text, Style: c.style})
+			}
+		}
+		all = append(all, runs)
+	}
+	return all
+}
+
 func text(lines []line) string {
 	var all []string
 	for _, l := range lines {
-		all = append(all, strings.TrimRight(strings.Join(l.cells, ""), " "))
+		var text strings.Builder
+		for _, c := range l.cells {
+			text.WriteString(c.text)
+		}
+		all = append(all, strings.TrimRight(text.String(), " "))
 	}
 	return strings.TrimRight(strings.Join(all, "\n"), "\n")
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tasks/internal/testing/screen"
 )
 
@@ -27,6 +29,15 @@ func TestScreen(t *testing.T) {
 		if s.String() != test.want || s.History() != test.history {
 			t.Errorf("%s: %q after %q", name, s, s.History())
 		}
+	}
+}
+
+func TestVisibleRunsOfOneStyle(t *testing.T) {
+	s := screen.New(2, 20)
+	fmt.Fprint(s, "a \x1b[1m\x1b[31mred\x1b[0m 日b\r\n\x1b[2mdim")
+	want := [][]screen.Run{{{Text: "a "}, {Text: "red", Style: "1;31"}, {Text: " 日b"}}, {{Text: "dim", Style: "2"}}}
+	if diff := cmp.Diff(want, s.Visible()); diff != "" {
+		t.Error(diff)
 	}
 }
 
