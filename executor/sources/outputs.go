@@ -206,8 +206,8 @@ func (x *extraction) extract(archive io.Reader, dir string) error {
 	}
 }
 
-// makeParents makes the directories above a file. None of them may be a link: the file would come to another place of the
-// project, for example to the hooks of the repository.
+// makeParents makes the directories above a file. None of them may be a link: the file would come to another place of
+// the project, for example to the hooks of the repository.
 func (x *extraction) makeParents(rel string) error {
 	for dir := path.Dir(rel); dir != "."; dir = path.Dir(dir) {
 		info, err := x.root.Lstat(filepath.FromSlash(dir))

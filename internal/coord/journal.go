@@ -182,7 +182,8 @@ type DeadEntry struct {
 	Liveness Liveness
 }
 
-// Dead returns the entries of a kind with a dead owner, without those about another engine. After an error the entries so far count.
+// Dead returns the entries of a kind with a dead owner, without those about another engine. After an error the entries
+// so far count.
 func (j *Journal) Dead(kind EntryKind) (dead []DeadEntry, err error) {
 	self, ok := j.self()
 	if !ok {
