@@ -9,10 +9,13 @@ import (
 //go:embed page.html
 var pageTemplate string
 
+// plainNotice is the notice without the marks of Markdown.
+func plainNotice() string { return strings.ReplaceAll(notice, "`", "") }
+
 // HTML returns the page as one file without references to other files.
 func (p Page) HTML() (string, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"clean": clean, "join": strings.Join, "notice": func() string { return strings.ReplaceAll(notice, "`", "") },
+		"clean": clean, "join": strings.Join, "notice": plainNotice,
 		"draw": draw,
 	}).Parse(pageTemplate)
 	if err != nil {
