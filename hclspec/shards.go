@@ -177,7 +177,7 @@ func (s *scope) shardItems() (cty.Value, bool) {
 		return cty.NilVal, false
 	}
 	if shard := s.run.shard; shard.Count > 0 {
-		items = shards.Split(items, timings.Of(items), shard.Count)[shard.Index-1]
+		items = timings.Split(items, shard.Count)[shard.Index-1]
 	}
 	return ctyconv.TextList(items).WithMarks(marks), true
 }

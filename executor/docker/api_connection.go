@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
+
+	"tasks/executor/engine"
 )
 
 // apiConnection sends requests to one engine, with one agreed API version.
@@ -107,7 +108,7 @@ func clockSkew(date, now time.Time) time.Duration {
 // only.
 func (c *apiConnection) now() time.Time {
 	now := time.Now().Add(c.skew)
-	if !strings.HasPrefix(c.address, "unix://") {
+	if !engine.IsLocalAddress(c.address) {
 		now = now.Add(-2 * time.Second)
 	}
 	return now

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -31,7 +30,7 @@ const bridgeDigits = 12
 // here. But the bridge of a network has the network's id in the name. If this host has the bridge, the network is
 // reachable.
 func (n networks) Dial(ctx context.Context, networkID string, address netip.AddrPort) (net.Conn, error) {
-	if !strings.HasPrefix(n.address, "unix://") || len(networkID) < bridgeDigits {
+	if !engine.IsLocalAddress(n.address) || len(networkID) < bridgeDigits {
 		return nil, engine.ErrNoRoute
 	}
 	if _, err := net.InterfaceByName("br-" + networkID[:bridgeDigits]); err != nil {

@@ -76,6 +76,9 @@ func (f *Forwarder) Forward(ctx context.Context, id string) error {
 	defer f.mu.Unlock()
 	if known := f.containers[id]; f.isClosed || known != nil && known.state.StartedAt.Equal(state.StartedAt) {
 		return nil
+	} else if known != nil {
+		known.stop() // the container was started again, perhaps with other ports
+		delete(f.containers, id)
 	}
 	t := &target{Forwarder: f, state: state, local: map[string]string{}}
 	t.ctx, t.cancel = context.WithCancel(context.Background())

@@ -164,7 +164,7 @@ func (x *extraction) hostPath(inContainer string) (rel string, ok bool) {
 	rest, _ := below(inContainer, best.Target)
 	rel = path.Join(best.Source, rest)
 	isState := slices.ContainsFunc(strings.Split(rel, "/"), func(name string) bool {
-		return name == ".git" || name == ".tasks"
+		return strings.EqualFold(name, ".git") || strings.EqualFold(name, ".tasks") // some file systems ignore the case
 	})
 	return rel, filepath.IsLocal(filepath.FromSlash(rel)) && !isState && x.wanted.Match(rel) >= 0
 }
@@ -185,7 +185,7 @@ func (x *extraction) extract(archive io.Reader, dir string) error {
 		if !ok || h.Typeflag == tar.TypeDir || !x.changed[inContainer] {
 			continue
 		}
-		if err := x.root.MkdirAll(filepath.FromSlash(path.Dir(rel)), 0o755); err != nil {
+		if err := x.makeParents(rel); err != nil {
 			return err
 		}
 		switch h.Typeflag {
@@ -204,6 +204,18 @@ func (x *extraction) extract(archive io.Reader, dir string) error {
 		x.byPath[inContainer] = rel
 		x.files++
 	}
+}
+
+// makeParents makes the directories above a file. None of them may be a link: the file would come to another place of
+// the project, for example to the hooks of the repository.
+func (x *extraction) makeParents(rel string) error {
+	for dir := path.Dir(rel); dir != "."; dir = path.Dir(dir) {
+		info, err := x.root.Lstat(filepath.FromSlash(dir))
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s is below the link %s: remove the link or its path from the outputs", rel, dir)
+		}
+	}
+	return x.root.MkdirAll(filepath.FromSlash(path.Dir(rel)), 0o755)
 }
 
 // writeFile replaces a file by the content of an entry. The permissions and the time are those of the entry.
@@ -246,15 +258,8 @@ func (x *extraction) copyFile(rel string, h *tar.Header, of string) error {
 	return x.writeFile(rel, h, file)
 }
 
-// link makes a link to a place in the project. Directories above the link must not be links: the target would be
-// another place then.
+// link makes a link to a place in the project. No directory above is a link, so the target is this place.
 func (x *extraction) link(rel, target string) error {
-	for dir := path.Dir(rel); dir != "."; dir = path.Dir(dir) {
-		info, err := x.root.Lstat(filepath.FromSlash(dir))
-		if err != nil || info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("%s is a link below the link %s", rel, dir)
-		}
-	}
 	if path.IsAbs(target) || !filepath.IsLocal(filepath.FromSlash(path.Join(path.Dir(rel), target))) {
 		return fmt.Errorf("%s is a link to %s, outside of the project", rel, target)
 	}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,8 @@ func TestHostileOutputs(t *testing.T) {
 		"file through a link":       {symlink("out/l", ".."), regular("out/l/../../escaped")},
 		"file through a known link": {regular("out/outside/escaped")},
 		"link through a link":       {symlink("out/a", "."), symlink("out/a/l", "..")},
+		"file through a new link":   {symlink("out/g", "../.git"), regular("out/g/hooks/x")},
+		"file of a repository":      {regular("out/.GIT/hooks/x")},
 		"name of a foreign file":    {{Typeflag: tar.TypeLink, Name: "out/l", Linkname: "../../etc/passwd"}},
 		"device":                    {{Typeflag: tar.TypeChar, Name: "out/d"}},
 		"pipe":                      {{Typeflag: tar.TypeFifo, Name: "out/p"}},
@@ -123,7 +126,11 @@ func TestHostileOutputs(t *testing.T) {
 			if err := os.Symlink(outside, filepath.Join(dir, "out/outside")); err != nil {
 				t.Fatal(err)
 			}
+			write(t, dir, ".git/hooks/x", "hook")
 			_, err := fetch(t, dir, nil, headers...)
+			if hook, readErr := os.ReadFile(filepath.Join(dir, ".git/hooks/x")); string(hook) != "hook" {
+				t.Errorf("a hook of the repository is %q, %v", hook, readErr)
+			}
 			found, readErr := os.ReadDir(outside)
 			if readErr != nil || len(found) != 1 {
 				t.Errorf("outside of the project: %v, %v", found, readErr)
@@ -131,7 +138,12 @@ func TestHostileOutputs(t *testing.T) {
 			if target, linkErr := os.Readlink(filepath.Join(dir, "out/l")); linkErr == nil && target != ".." {
 				t.Errorf("a link to %s", target)
 			}
-			isIgnored := name == "path upward" || name == "absolute path" || name == "file through a link"
+			isIgnored := slices.Contains([]string{
+				"path upward", "absolute path", "file through a link", "file of a repository",
+			}, name)
+			if _, statErr := os.Stat(filepath.Join(dir, "out/.GIT")); statErr == nil {
+				t.Error("a repository has come back")
+			}
 			if err == nil != isIgnored {
 				t.Errorf("the error is %v", err)
 			}

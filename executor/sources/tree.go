@@ -144,20 +144,30 @@ func (t tree) changesFrom(earlier tree) change {
 			c.Entries = append(c.Entries, e)
 		}
 	}
-	covered := "" // the last removed or replaced directory: all below has gone with it
+	gone := map[string]bool{} // removed or replaced: all below has gone too
 	for _, old := range earlier.Entries {
-		if covered != "" && strings.HasPrefix(old.Path, covered) {
+		if isBelowAny(old.Path, gone) {
 			continue
 		}
 		now, found := t.find(old.Path)
 		if !found {
 			c.Removed = append(c.Removed, old.Path)
 		}
-		if !found || old.Kind == directory && now.Kind != directory {
-			covered = old.Path + "/"
+		if old.Kind == directory && now.Kind != directory {
+			gone[old.Path] = true
 		}
 	}
 	return c
+}
+
+// isBelowAny reports whether a path is below one of the directories.
+func isBelowAny(name string, dirs map[string]bool) bool {
+	for dir := path.Dir(name); len(dirs) > 0 && dir != "."; dir = path.Dir(dir) {
+		if dirs[dir] {
+			return true
+		}
+	}
+	return false
 }
 
 // shortHash returns a name for a list of texts.

@@ -188,7 +188,10 @@ func unpacked(t *testing.T, below map[string]string, layer io.Reader) map[string
 // TestChangesGiveTheTree applies layers of changes, and compares with the whole layer of the last tree.
 func TestChangesGiveTheTree(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a", "a-b/x", "a0/x", "dir/one", "dir/sub/two", "file", "old/name", "mode"} {
+	for _, name := range []string{
+		"a", "a-b/x", "a0/x", "dir/one", "dir/sub/two", "file", "old/name", "mode", "both/x", "both-too/y",
+		"file-too/x", "file-too-b/y",
+	} {
 		write(t, dir, name, name)
 	}
 	mount := Mount{Source: dir, Target: "/usr/src/app"}
@@ -213,6 +216,10 @@ func TestChangesGiveTheTree(t *testing.T) {
 		"directory to file":   func() error { return errors.Join(os.RemoveAll(dir+"/a0"), os.WriteFile(dir+"/a0", nil, 0o644)) },
 		"directory to link":   func() error { return errors.Join(os.RemoveAll(dir+"/a-b"), os.Symlink("a", dir+"/a-b")) },
 		"mode of a directory": func() error { return os.Chmod(dir, 0o750) },
+		"two directories":     func() error { return errors.Join(os.RemoveAll(dir+"/both"), os.RemoveAll(dir+"/both-too")) },
+		"two directories, one to file": func() error {
+			return errors.Join(os.RemoveAll(dir+"/file-too"), os.RemoveAll(dir+"/file-too-b"), os.WriteFile(dir+"/file-too", []byte("x"), 0o644))
+		},
 	} {
 		if err := step(); err != nil {
 			t.Fatal(name, err)

@@ -3,8 +3,6 @@ package watch
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"syscall"
 )
 
@@ -37,16 +35,15 @@ func (e *LimitError) Unwrap() error { return e.Err }
 func explainLimit(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		return newLimitError("max_user_watches", err)
+		return newLimitError(DirectoryLimit, err)
 	case errors.Is(err, syscall.EMFILE):
-		return newLimitError("max_user_instances", err)
+		return newLimitError(WatcherLimit, err)
 	}
 	return err
 }
 
 func newLimitError(name string, err error) *LimitError {
-	value, _ := os.ReadFile("/proc/sys/fs/inotify/" + name)
-	return &LimitError{Setting: "fs.inotify." + name, Limit: strings.TrimSpace(string(value)), Err: err}
+	return &LimitError{Setting: Setting(name), Limit: readLimit(name), Err: err}
 }
 
 // withCount adds the number of directories that the rules need to a [*LimitError].

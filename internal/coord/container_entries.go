@@ -53,11 +53,18 @@ func (j *Journal) StartEntries(project string) (starts []StartEntry) {
 	return starts
 }
 
-// containerNames returns the names of entries about containers, and creates no directory. Unreadable
+// containerNames returns the names of entries about containers of the engine, and creates no directory. Unreadable
 // directories count as empty.
 func (j *Journal) containerNames(prefix EntryKind) (names []string) {
 	for _, dir := range j.containerDirs() {
 		found, _ := dir.NamesIfExists(string(prefix))
+		if dir == j.project {
+			found = slices.DeleteFunc(found, func(name string) bool {
+				content, _ := dir.ReadIfExists(name) // without an answer the entry counts
+				entry, ok := parseEntry(prefix, name, content)
+				return ok && j.isOfOtherEngine(entry)
+			})
+		}
 		names = append(names, found...)
 	}
 	slices.Sort(names)

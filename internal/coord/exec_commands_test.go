@@ -54,6 +54,26 @@ func TestOrphanedExecs(t *testing.T) {
 	}
 }
 
+// TestOrphanedExecOfAnotherEngine: only the engine with the container can end the command.
+func TestOrphanedExecOfAnotherEngine(t *testing.T) {
+	self, ok := CurrentOwner()
+	if !ok {
+		t.Skip("SKIPPED, NOT TESTED: this system does not tell who a process is")
+	}
+	project := t.TempDir()
+	local, chosen := OpenStore(project, "unix:///a.sock").Journal(), OpenStore(project, "ssh://b").Journal()
+	dead := self
+	dead.Start = "1"
+	local.self = func() (Owner, bool) { return dead, true }
+	local.RecordExec(ExecEntry{Project: "shop", Service: "web", Container: "c1", Mark: "aaaa"})
+	local.self = chosen.self
+	for journal, want := range map[*Journal]int{local: 1, chosen: 0, OpenStore(project, "").Journal(): 1} {
+		if found, err := journal.OrphanedExecs(); len(found) != want || err != nil {
+			t.Errorf("engine %q: %+v, %v; want %d", journal.engine, found, err, want)
+		}
+	}
+}
+
 // TestCommandsBeforeTheStart: a command from another start is dead if the entry is older than this start of
 // the machine. A younger entry may be from another machine with the same name.
 func TestCommandsBeforeTheStart(t *testing.T) {

@@ -19,6 +19,9 @@ type Journal struct {
 	receipts *Dir
 	// self returns the owner of new entries. Without an answer the journal records no command.
 	self func() (Owner, bool)
+	// engine identifies the engine in the entries of project: another run of the checkout may use another engine. Empty:
+	// the engine is not known.
+	engine string
 }
 
 // EntryKind is the kind of an entry. The names of files begin with the text.
@@ -61,7 +64,13 @@ type Entry struct {
 	Project string
 	// Data are further lines.
 	Data []string
+	// Engine identifies the engine of an entry in the directory of the project; empty: the entry of an older version, or
+	// an entry in the shared directory of an engine.
+	Engine string
 }
+
+// enginePrefix begins the last line of an entry with an engine. No other line of an entry begins so.
+const enginePrefix = "engine="
 
 func (e Entry) name() string { return string(e.Kind) + e.ID }
 
@@ -74,7 +83,11 @@ func (e Entry) content() []byte {
 	if e.Kind.hasProject() {
 		lines = append(lines, e.Project)
 	}
-	text := strings.Join(append(lines, e.Data...), "\n")
+	lines = append(lines, e.Data...)
+	if e.Engine != "" {
+		lines = append(lines, enginePrefix+e.Engine)
+	}
+	text := strings.Join(lines, "\n")
 	if e.Kind.hasOwner() {
 		text += "\n"
 	}
@@ -96,9 +109,20 @@ func parseEntry(kind EntryKind, name string, content []byte) (e Entry, ok bool) 
 			return Entry{}, false
 		}
 		e.Project, lines = lines[0], lines[1:]
+		if last := len(lines) - 1; last >= 0 {
+			if engine, hasEngine := strings.CutPrefix(lines[last], enginePrefix); hasEngine {
+				e.Engine, lines = engine, lines[:last]
+			}
+		}
 	}
 	e.Data = lines
 	return e, true
+}
+
+// isOfOtherEngine reports whether an entry is about a container of another engine. This engine cannot tell whether such
+// a container exists.
+func (j *Journal) isOfOtherEngine(e Entry) bool {
+	return e.Engine != "" && j.engine != "" && e.Engine != j.engine
 }
 
 // containerDirs returns all directories with entries of containers.
@@ -126,6 +150,9 @@ func (j *Journal) Append(e Entry) (err error) {
 	for _, dir := range j.dirs(e.Kind) {
 		if dir == j.project && isWritten {
 			break
+		}
+		if dir == j.project && e.Kind.hasProject() {
+			e.Engine = j.engine
 		}
 		if writeErr := write(dir, e.name(), e.content()); writeErr == nil {
 			isWritten = true
@@ -155,7 +182,8 @@ type DeadEntry struct {
 	Liveness Liveness
 }
 
-// Dead returns the entries of a kind with a dead owner. After an error the entries so far count.
+// Dead returns the entries of a kind with a dead owner, without those about another engine. After an error the entries
+// so far count.
 func (j *Journal) Dead(kind EntryKind) (dead []DeadEntry, err error) {
 	self, ok := j.self()
 	if !ok {
@@ -172,7 +200,7 @@ func (j *Journal) Dead(kind EntryKind) (dead []DeadEntry, err error) {
 		}
 		entry, ok := parseEntry(kind, name, content)
 		owner, hasOwner := ParseOwner(entry.Owner)
-		if !ok || !hasOwner {
+		if !ok || !hasOwner || j.isOfOtherEngine(entry) {
 			continue
 		}
 		if liveness := self.LivenessOf(owner, j.project.Age(name)); liveness.isDead() {

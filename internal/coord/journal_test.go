@@ -36,13 +36,18 @@ func TestEntryContent(t *testing.T) {
 			Entry{Kind: StartedEntry, ID: "c1", Project: "shop", Data: []string{"db", "2026-01-02T03:04:05Z"}},
 			"containers/started/c1", "shop\ndb\n2026-01-02T03:04:05Z",
 		},
+		{
+			Entry{Kind: ExecCommandEntry, ID: "m", Owner: "o", Project: "shop", Data: []string{"web", "c1"}, Engine: "e1"},
+			"execs/m", "o\nshop\nweb\nc1\nengine=e1\n",
+		},
+		{Entry{Kind: DetachedEntry, ID: "c1", Project: "shop", Engine: "e1"}, "containers/left/c1", "shop\nengine=e1"},
 	} {
 		if test.entry.name() != test.name || string(test.entry.content()) != test.content {
 			t.Errorf("%+v: %q with %q", test.entry, test.entry.name(), test.entry.content())
 		}
 		read, ok := parseEntry(test.entry.Kind, test.name, []byte(test.content))
 		if !ok || read.ID != test.entry.ID || read.Owner != test.entry.Owner || read.Project != test.entry.Project ||
-			!slices.Equal(read.Data, test.entry.Data) {
+			read.Engine != test.entry.Engine || !slices.Equal(read.Data, test.entry.Data) {
 			t.Errorf("%q is read as %+v, %t", test.content, read, ok)
 		}
 	}
@@ -124,5 +129,41 @@ func TestStartEntries(t *testing.T) {
 	}
 	if left := journal.StartEntries("shop"); len(left) != 0 {
 		t.Errorf("left are %+v", left)
+	}
+}
+
+// TestEntriesOfAnotherEngine: a run on another engine neither acts on an entry in the directory of the project nor
+// removes the entry.
+func TestEntriesOfAnotherEngine(t *testing.T) {
+	project := t.TempDir()
+	journalFor := func(address string) *Journal {
+		s := OpenStore(project, address)
+		return &Journal{project: s.Project, engine: s.journal.engine} // no shared directory
+	}
+	local, chosen := journalFor("unix:///coord-test.sock"), journalFor("ssh://builder")
+	start := StartEntry{Project: "shop", Service: "db", ID: "c1", StartedAt: time.Unix(1, 0).UTC()}
+	for _, err := range []error{
+		local.RecordDetached("shop", "c1"), local.RecordStart(start), local.RecordVolumes("shop", "c1", []string{"v1"}),
+		local.project.WriteCache("containers/left/c2", []byte("shop")), // of an older version
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	chosen.SweepContainers(chosen.ContainerEntries(), "shop", func(string) bool { return false })
+	if starts, volumes := chosen.StartEntries("shop"), chosen.VolumeEntries(); len(starts)+len(volumes) > 0 {
+		t.Errorf("the other engine has %+v and %+v", starts, volumes)
+	}
+	entries := local.ContainerEntries()
+	slices.Sort(entries)
+	if want := (ContainerEntries{"containers/left/c1", "containers/started/c1"}); !slices.Equal(entries, want) {
+		t.Errorf("after the sweep %q, want %q", entries, want)
+	}
+	if starts := local.StartEntries("shop"); len(starts) != 1 || starts[0] != start {
+		t.Errorf("starts %+v, want %+v", starts, start)
+	}
+	volumes := local.VolumeEntries()
+	if len(volumes) != 1 || !slices.Equal(volumes[0].Data, []string{"v1"}) {
+		t.Errorf("volumes %+v", volumes)
 	}
 }

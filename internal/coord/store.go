@@ -29,8 +29,12 @@ func OpenStore(root, address string) *Store {
 		s.shared = []*Dir{shared, openAccountDir(address, shared)}
 	}
 	s.leases = newLeases(append([]*Dir{s.Project}, s.shared...))
+	engine := ""
+	if address != "" {
+		engine = keyOf("", canonicalAddress(address))
+	}
 	s.journal = &Journal{
-		project: s.Project, shared: s.shared, receipts: openReceipts(), self: sync.OnceValues(CurrentOwner),
+		engine: engine, project: s.Project, shared: s.shared, receipts: openReceipts(), self: sync.OnceValues(CurrentOwner),
 	}
 	return s
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -144,24 +142,18 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-func TestCountDirectories(t *testing.T) {
-	dir := t.TempDir()
-	for i := range 10 {
-		if err := os.MkdirAll(filepath.Join(dir, fmt.Sprint("d", i), ".git", "objects"), 0o755); err != nil {
-			t.Fatal(err)
+// TestWatchRemedy: the remedy raises a limit, also a limit that was raised before.
+func TestWatchRemedy(t *testing.T) {
+	for limit, want := range map[int]string{8192: "max_user_watches=524288,", 600000: "max_user_watches=1200000,"} {
+		r := Report{}
+		addWatches(&r, limit+1, limit)
+		addWatches(&r, limit/2+1, limit)
+		addWatches(&r, 1, limit)
+		for i, status := range []Status{Problem, Warning, OK} {
+			f := r.Findings[i]
+			if f.Status != status || strings.Contains(f.Remedy, want) != (status != OK) {
+				t.Errorf("limit %d: %+v", limit, f)
+			}
 		}
-	}
-	later := time.Now().Add(time.Hour)
-	if got := countDirectories(dir, 1000, later); got != 11 {
-		t.Errorf("%d directories", got)
-	}
-	if got := countDirectories(dir, 5, later); got != 5 {
-		t.Errorf("%d directories, at most 5", got)
-	}
-	if got := countDirectories(dir, 1000, time.Now().Add(-time.Second)); got != 1 {
-		t.Errorf("%d directories without time", got)
-	}
-	if got := countDirectories(filepath.Join(dir, "none"), 5, later); got != 0 {
-		t.Errorf("%d directories of none", got)
 	}
 }

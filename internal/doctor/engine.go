@@ -76,7 +76,7 @@ func (s Sources) checkEngine(ctx context.Context, r *Report) (engine.Description
 // isLocal reports whether the engine may run on this machine.
 func (s Sources) isLocal() bool {
 	connected, err := s.Engine()
-	return err == nil && strings.HasPrefix(connected.Address(), "unix://")
+	return err == nil && engine.IsLocalAddress(connected.Address())
 }
 
 // checkClock compares the clocks. A request may take a second.

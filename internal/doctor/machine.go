@@ -2,12 +2,9 @@ package doctor
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
+
+	"tasks/executor/watch"
 )
 
 const gib = 1 << 30
@@ -34,22 +31,35 @@ func checkDisk(r *Report, dir string, isLocal bool) {
 	}
 }
 
-// inotifyDir has the limits of Linux for watched files.
-const inotifyDir = "/proc/sys/fs/inotify/"
-
 // walkTimeout limits the time of a count.
 const walkTimeout = 2 * time.Second
+
+// The limits that usual projects need.
+const (
+	usualDirectories = 524288
+	usualWatchers    = 512
+	fewWatchers      = 64
+)
 
 // checkWatches compares the number of directories below dir with the limit of the system. Systems without this limit
 // give no finding.
 func checkWatches(r *Report, dir string) {
-	limit, ok := readNumber(inotifyDir + "max_user_watches")
+	limit, ok := watch.ReadLimit(watch.DirectoryLimit)
 	if !ok {
 		return
 	}
-	count := countDirectories(dir, limit+1, time.Now().Add(walkTimeout))
-	fact := fmt.Sprintf("%d directories in the project; the system watches at most %d", count, limit)
-	const remedy = "sudo sysctl fs.inotify.max_user_watches=524288, or exclude directories with watch.ignore or .gitignore"
+	addWatches(r, watch.CountDirectories(dir, limit+1, time.Now().Add(walkTimeout)), limit)
+	if watchers, ok := watch.ReadLimit(watch.WatcherLimit); ok && watchers < fewWatchers {
+		r.add("watch", Warning, fmt.Sprintf("the system has at most %d watchers for each user", watchers),
+			raiseLimit(watch.WatcherLimit, usualWatchers))
+	}
+}
+
+// addWatches adds the finding about a number of directories.
+func addWatches(r *Report, count, limit int) {
+	fact := fmt.Sprintf("directories in the project: %d; the system watches at most %d", count, limit)
+	remedy := raiseLimit(watch.DirectoryLimit, max(usualDirectories, 2*limit)) +
+		", or exclude directories with watch.ignore or .gitignore"
 	switch {
 	case count > limit:
 		r.add("watch", Problem, fact, remedy)
@@ -58,39 +68,8 @@ func checkWatches(r *Report, dir string) {
 	default:
 		r.add("watch", OK, fact, "")
 	}
-	const fewInstances = 64
-	if instances, ok := readNumber(inotifyDir + "max_user_instances"); ok && instances < fewInstances {
-		r.add("watch", Warning, fmt.Sprintf("the system has at most %d watchers for each user", instances),
-			"sudo sysctl fs.inotify.max_user_instances=512")
-	}
 }
 
-func readNumber(path string) (int, bool) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return 0, false
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	return n, err == nil
-}
-
-// countDirectories counts the directories below dir, without those of git and of tasks, up to a number and a time.
-func countDirectories(dir string, most int, deadline time.Time) int {
-	count := 0
-	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil && entry != nil && entry.IsDir():
-			return fs.SkipDir // unreadable directories cannot be watched
-		case err != nil || !entry.IsDir():
-			return nil
-		case entry.Name() == ".git" || entry.Name() == ".tasks":
-			return fs.SkipDir
-		}
-		count++
-		if count >= most || time.Now().After(deadline) {
-			return fs.SkipAll
-		}
-		return nil
-	})
-	return count
+func raiseLimit(limit string, value int) string {
+	return fmt.Sprintf("sudo sysctl %s=%d", watch.Setting(limit), value)
 }

@@ -208,6 +208,8 @@ type snapshot struct {
 	project *project
 	state   state
 	files   []sourceFile
+	// firstPrefixes has the first prefix of the file with a prefix.
+	firstPrefixes map[string]string
 }
 
 // sourceFile is a file in a snapshot.
@@ -249,7 +251,24 @@ func (p *project) snapshot() *snapshot {
 			s.files = append(s.files, sourceFile{doc, p.prefixesOf(path)})
 		}
 	}
+	s.firstPrefixes = map[string]string{}
+	for _, f := range s.files {
+		for _, prefix := range f.prefixes {
+			first := slices.Min(f.prefixes)
+			if known, isKnown := s.firstPrefixes[prefix]; !isKnown || first < known {
+				s.firstPrefixes[prefix] = first
+			}
+		}
+	}
 	return s
+}
+
+// firstPrefix returns the first prefix of the file with a prefix.
+func (s *snapshot) firstPrefix(prefix string) string {
+	if first, isKnown := s.firstPrefixes[prefix]; isKnown {
+		return first
+	}
+	return prefix
 }
 
 func (p *project) prefixesOf(path string) []string {

@@ -37,8 +37,14 @@ func (at filePlace) renamed() (occurrence, error) {
 	return o, nil
 }
 
-// rename answers with the edits that change a name in all files of the project.
+// rename answers with the edits that change a name in all files of the project. Closed files are read again: an edit
+// for an older text would damage a file.
 func (s *Server) rename(_ context.Context, p renameParams) (any, error) {
+	if doc := s.docs.get(p.TextDocument.URI); doc != nil {
+		if fresh := s.projects.of(doc.path).reload(); fresh.err != nil {
+			return nil, jrpc2.Errorf(codeRequestFailed, "the files of the project cannot be read: %v", fresh.err)
+		}
+	}
 	at, err := s.placeOf(p.positionParams)
 	if err != nil {
 		return nil, err

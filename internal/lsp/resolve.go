@@ -27,7 +27,8 @@ const (
 // name is a name of a project, apart from its places.
 type name struct {
 	kind kind
-	// prefix is the prefix of the file that declares the name. Services and jobs belong to the compose project.
+	// prefix is the first prefix of the file that declares the name: a file that is included several times has several.
+	// Services and jobs belong to the compose project.
 	prefix string
 	// owner is the task or function of an argument, a flag, a matrix key or a parameter.
 	owner string
@@ -86,39 +87,32 @@ func (s *snapshot) declaration(n name) (occurrence, bool) {
 	return occurrence{}, false
 }
 
-// occurrencesIn yields the occurrences of all names in a chunk, for each prefix of the file.
+// occurrencesIn yields the occurrences of all names in a chunk.
 func (s *snapshot) occurrencesIn(f sourceFile, c symbols.Chunk) func(func(occurrence) bool) {
 	return func(yield func(occurrence) bool) {
 		isMore := true
-		for _, prefix := range f.prefixes {
-			r := resolver{s: s, file: f, chunk: c, prefix: prefix}
-			r.yield = func(o occurrence) {
-				isMore = isMore && yield(o)
+		r := resolver{s: s, file: f, chunk: c, yield: func(o occurrence) { isMore = isMore && yield(o) }}
+		if len(f.prefixes) == 0 {
+			for _, a := range c.Attributes { // a file with values of variables
+				r.add(name{kind: variableName, text: a.Name}, a.NameSpan, a.NameSpan, false, nil)
 			}
-			for _, b := range c.Blocks {
-				r.block(b)
-			}
-			for _, ref := range c.References {
-				r.reference(ref)
-			}
-			for _, call := range c.Calls {
-				r.add(name{functionName, prefix, "", call.Value}, call.Span, call.Span, false, nil)
-			}
-			if !isMore {
-				return
-			}
-		}
-		if len(f.prefixes) > 0 {
 			return
 		}
-		r := resolver{s: s, file: f, chunk: c, yield: func(o occurrence) { isMore = isMore && yield(o) }}
-		for _, a := range c.Attributes { // a file with values of variables
-			r.add(name{kind: variableName, text: a.Name}, a.NameSpan, a.NameSpan, false, nil)
+		r.prefix = f.prefix()
+		for _, b := range c.Blocks {
+			r.block(b)
+		}
+		for _, ref := range c.References {
+			r.includes(ref)
+			r.reference(ref)
+		}
+		for _, call := range c.Calls {
+			r.add(name{functionName, r.prefix, "", call.Value}, call.Span, call.Span, false, nil)
 		}
 	}
 }
 
-// resolver finds the names of a chunk under one prefix of its file.
+// resolver finds the names of a chunk under the first prefix of its file.
 type resolver struct {
 	s      *snapshot
 	file   sourceFile
@@ -128,6 +122,7 @@ type resolver struct {
 }
 
 func (r resolver) add(n name, span, access symbols.Span, isDeclaration bool, b *symbols.Block) {
+	n.prefix = r.s.firstPrefix(n.prefix)
 	r.yield(occurrence{
 		name: n, file: r.file, span: span.Shift(r.chunk.Start), access: access.Shift(r.chunk.Start),
 		isDeclaration: isDeclaration, block: b, chunk: r.chunk,
@@ -177,6 +172,23 @@ func (r resolver) attribute(b *symbols.Block, a *symbols.Attribute) {
 	}
 }
 
+// includes finds the names of include blocks in a reference: task["infra:deploy"].
+func (r resolver) includes(ref symbols.Reference) {
+	if ref.Root.Value != "task" || len(ref.Steps) == 0 {
+		return
+	}
+	step := ref.Steps[0]
+	declared, _, _ := strings.Cut(step.Value, "@")
+	start := 0
+	for i := range len(declared) {
+		if declared[i] == ':' {
+			span := symbols.Span{Start: step.Span.Start + start, End: step.Span.Start + i}
+			r.add(name{includeName, r.prefix + declared[:start], "", declared[start:i]}, span, span, false, nil)
+			start = i + 1
+		}
+	}
+}
+
 // reference finds the name of a reference.
 func (r resolver) reference(ref symbols.Reference) {
 	if ref.Block != nil && ref.Block.Type == "function" && ref.Attribute.Name == "result" && r.isParam(ref) {
@@ -191,6 +203,7 @@ func (r resolver) reference(ref symbols.Reference) {
 	if !ok {
 		return
 	}
+	n.prefix = r.s.firstPrefix(n.prefix)
 	r.yield(occurrence{
 		name: n, file: r.file, span: span.Shift(r.chunk.Start), access: step.Access.Shift(r.chunk.Start),
 		isDotted: !step.IsIndex, chunk: r.chunk,

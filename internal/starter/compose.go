@@ -2,6 +2,7 @@ package starter
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +63,7 @@ func (p *project) isUsable(name string) bool {
 func (d *document) addServices(p *project) {
 	start := &task{name: "start", description: "Start the services and wait until they are ready"}
 	completed := p.completed()
+	users := map[string]string{}
 	for _, s := range p.active() {
 		if !p.isUsable(s.Name) {
 			if reason := p.unusable[s.Name]; reason != "" {
@@ -70,6 +72,10 @@ func (d *document) addServices(p *project) {
 			continue
 		}
 		if isScaledToZero(s) {
+			continue
+		}
+		if reason := p.takeContainerNames(s.Name, users); reason != "" {
+			start.comments = append(start.comments, "Without the service "+s.Name+". "+reason)
 			continue
 		}
 		ref := serviceReference(s.Name)
@@ -89,6 +95,29 @@ func (d *document) addServices(p *project) {
 			d.note("%s", comment)
 		}
 	}
+}
+
+// takeContainerNames takes the container names of a service and of its dependencies. users has the services with the
+// names so far. If another service has one of the names, takeContainerNames takes none, and returns the reason.
+func (p *project) takeContainerNames(service string, users map[string]string) (reason string) {
+	selected, err := p.compose.Select([]string{service})
+	if err != nil {
+		return firstLine(err.Error())
+	}
+	taken := maps.Clone(users)
+	services := selected.Model().Services
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		s := services[name]
+		if other := taken[s.ContainerName]; other != "" && other != name {
+			return fmt.Sprintf("The services %s and %s have the same container_name %s, and cannot run side by side.",
+				other, name, s.ContainerName)
+		}
+		if s.ContainerName != "" {
+			taken[s.ContainerName] = name
+		}
+	}
+	maps.Copy(users, taken)
+	return ""
 }
 
 // withoutRoot shortens the paths of a message.

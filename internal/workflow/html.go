@@ -74,6 +74,9 @@ func encodeContent(encoder *xml.Encoder, content []any) error {
 	return nil
 }
 
+// plainNotice is the notice without the marks of Markdown.
+func plainNotice() string { return strings.ReplaceAll(notice, "`", "") }
+
 // HTML returns the page as one file without references to other files.
 func (p Page) HTML() (string, error) {
 	title, err := htmlText(p.Title)
@@ -106,7 +109,7 @@ func htmlText(content ...any) (string, error) {
 }
 
 func (p Page) body() []any {
-	body := []any{el("h1", p.Title), el("p", strings.ReplaceAll(notice, "`", "")).with("class", "dim"), p.navigation()}
+	body := []any{el("h1", p.Title), el("p", plainNotice()).with("class", "dim"), p.navigation()}
 	for _, g := range p.Groups {
 		name := g.Name
 		if name == "" {

@@ -42,7 +42,7 @@ func (p Page) Markdown() string {
 func (t Task) writeMarkdown(b *strings.Builder) {
 	fmt.Fprintf(b, "\n### %s\n\n", markdownText(t.Name))
 	if t.Description != "" {
-		fmt.Fprintf(b, "%s\n\n", markdownText(t.Description))
+		fmt.Fprintf(b, "%s\n\n", markdownParagraph(t.Description))
 	}
 	fmt.Fprintf(b, "```console\n$ %s\n```\n\n", clean(t.Call))
 	item := func(label string, texts []string) {
@@ -75,6 +75,16 @@ func markdownText(text string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// markdownParagraph escapes a text that stands alone: its first characters must not begin a list, a line or a heading.
+func markdownParagraph(text string) string {
+	text = markdownText(text)
+	rest := strings.TrimLeft(text, "0123456789")
+	if rest != "" && strings.ContainsRune("-+=.)", rune(rest[0])) {
+		return text[:len(text)-len(rest)] + "\\" + rest
+	}
+	return text
 }
 
 func markdownTexts(texts []string) []string {

@@ -40,16 +40,33 @@ func IsUpToDate(path, text string) (bool, error) {
 	return err == nil && bytes.Equal(old, []byte(text)), err
 }
 
-// WriteFile writes a file, completely or not at all. A file with the same text is not touched.
+// WriteFile writes a page, completely or not at all. A file with the same text is not touched, and a file that is no
+// page stays.
 func WriteFile(path, text string) error {
 	isSame, err := IsUpToDate(path, text)
 	if err != nil || isSame {
 		return err
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	old, err := os.ReadFile(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case isNew:
 		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			return fmt.Errorf("%w; the directory must exist", err)
 		}
+	case err != nil:
+		return err
+	case len(old) > 0 && !isPage(old):
+		return fmt.Errorf("%s is not a page of tasks docs, and is not overwritten: remove the file, or choose another", path)
 	}
-	return format.Write(path, []byte(text))
+	err = format.Write(path, []byte(text))
+	if err != nil && isNew {
+		err = errors.Join(err, os.Remove(path)) // no empty page
+	}
+	return err
+}
+
+// isPage reports whether a text is a page of this package, in one of the formats.
+func isPage(text []byte) bool {
+	return bytes.Contains(text, []byte(notice)) || bytes.Contains(text, []byte(plainNotice()))
 }

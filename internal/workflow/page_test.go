@@ -179,8 +179,14 @@ func TestDrawingOfCycle(t *testing.T) {
 }
 
 func TestWriteFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "page.md")
-	for _, text := range []string{"one", "one", "two"} {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "page.md")
+	page := func(title string) string { return Page{Title: title}.Markdown() }
+	html, err := Page{Title: "three"}.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{page("one"), page("one"), page("two"), html, page("two")} {
 		if err := WriteFile(path, text); err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +194,7 @@ func TestWriteFile(t *testing.T) {
 			t.Errorf("%t, %v", is, err)
 		}
 	}
-	if is, err := IsUpToDate(path, "one"); is || err != nil {
+	if is, err := IsUpToDate(path, page("one")); is || err != nil {
 		t.Errorf("%t, %v", is, err)
 	}
 	if err := WriteFile(filepath.Join(path, "below"), "x"); err == nil {
@@ -196,5 +202,27 @@ func TestWriteFile(t *testing.T) {
 	}
 	if err := WriteFile(filepath.Join(t.TempDir(), "missing", "x"), "x"); err == nil || !strings.Contains(err.Error(), "the directory must exist") {
 		t.Errorf("%v", err)
+	}
+	readme := filepath.Join(dir, "README.md")
+	if err := os.WriteFile(readme, []byte("# My project\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(readme, page("one")); err == nil || !strings.Contains(err.Error(), "is not a page of tasks docs") {
+		t.Errorf("%v", err)
+	}
+	if text, err := os.ReadFile(readme); string(text) != "# My project\n" || err != nil {
+		t.Errorf("a file of the user is overwritten: %q, %v", text, err)
+	}
+}
+
+// TestMarkdownParagraph: a description begins no list, line or heading of Markdown.
+func TestMarkdownParagraph(t *testing.T) {
+	for text, want := range map[string]string{
+		"- item": `\- item`, "---": `\---`, "===": `\===`, "+ x": `\+ x`, "1. first": `1\. first`, "12) x": `12\) x`,
+		"1 of 2": "1 of 2", "3": "3", "a - b": "a - b", "# x": `\# x`, "": "",
+	} {
+		if got := markdownParagraph(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
 	}
 }

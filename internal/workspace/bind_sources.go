@@ -11,6 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/executor/engine"
 	"tasks/executor/sources"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
@@ -50,7 +51,7 @@ func (r *Run) checkBindSources(engine Engine, remote *sources.Remote) hcl.Diagno
 }
 
 // isLocal reports whether the paths of an engine are paths of this machine.
-func isLocal(engine Engine) bool { return strings.HasPrefix(engine.Address(), "unix://") }
+func isLocal(e Engine) bool { return engine.IsLocalAddress(e.Address()) }
 
 // bindSources collects warnings, one for each source.
 type bindSources struct {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,22 @@ const maxTime = 24 * time.Hour
 type Timings struct {
 	// files has the cases of each file.
 	files [][]testCase
+
+	// mu guards the last division: all shards of a task have the same items.
+	mu        sync.Mutex
+	lastItems []string
+	last      [][]string
+}
+
+// Split divides items among shards by their times, as the function [Split] does. Split is safe for concurrent use after
+// the last Add.
+func (t *Timings) Split(items []string, count int) [][]string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.last) != count || !slices.Equal(t.lastItems, items) {
+		t.lastItems, t.last = slices.Clone(items), Split(items, t.Of(items), count)
+	}
+	return t.last
 }
 
 // testCase is a test case of a JUnit file.

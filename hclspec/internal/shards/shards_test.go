@@ -157,3 +157,20 @@ func TestLargeTimes(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestSplitByTimings: the last division is kept for the same items and number alone.
+func TestSplitByTimings(t *testing.T) {
+	timings := &Timings{}
+	file := `<testsuite><testcase name="a" time="9"/><testcase name="b" time="1"/><testcase name="c" time="1"/></testsuite>`
+	if err := timings.Add(strings.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	for _, items := range [][]string{{"a", "b", "c"}, {"a", "b", "c"}, {"c", "b", "a"}, {"b"}, nil} {
+		for _, count := range []int{1, 2, 2, 3} {
+			want := Split(items, timings.Of(items), count)
+			if diff := cmp.Diff(want, timings.Split(items, count)); diff != "" {
+				t.Errorf("%q in %d: %s", items, count, diff)
+			}
+		}
+	}
+}

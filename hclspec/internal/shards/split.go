@@ -2,6 +2,7 @@ package shards
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 	"time"
 )
@@ -25,17 +26,16 @@ func Split(items []string, times map[string]time.Duration, count int) [][]string
 	slices.SortFunc(longestFirst, func(a, b string) int {
 		return cmp.Or(cmp.Compare(timeOf(b), timeOf(a)), cmp.Compare(a, b))
 	})
-	totals, counts, shardOf := make([]time.Duration, count), make([]int, count), map[string]int{}
+	byLoad, shardOf := make(loads, count), map[string]int{}
+	for i := range byLoad {
+		byLoad[i].index = i // equal loads in this order are a heap
+	}
 	for _, item := range longestFirst {
-		best := 0
-		for i := range count {
-			if cmp.Or(cmp.Compare(totals[i], totals[best]), cmp.Compare(counts[i], counts[best])) < 0 {
-				best = i
-			}
-		}
-		totals[best] += timeOf(item)
-		counts[best]++
-		shardOf[item] = best
+		shortest := &byLoad[0]
+		shortest.total += timeOf(item)
+		shortest.count++
+		shardOf[item] = shortest.index
+		heap.Fix(byLoad, 0)
 	}
 	result := make([][]string, count)
 	for _, item := range items {
@@ -44,6 +44,33 @@ func Split(items []string, times map[string]time.Duration, count int) [][]string
 	}
 	return result
 }
+
+// load is the work of a shard so far.
+type load struct {
+	total        time.Duration
+	count, index int
+}
+
+// loads is a heap with the shortest load first.
+type loads []load
+
+// Len implements [heap.Interface].
+func (l loads) Len() int { return len(l) }
+
+// Less implements [heap.Interface].
+func (l loads) Less(i, j int) bool {
+	a, b := l[i], l[j]
+	return cmp.Or(cmp.Compare(a.total, b.total), cmp.Compare(a.count, b.count), cmp.Compare(a.index, b.index)) < 0
+}
+
+// Swap implements [heap.Interface].
+func (l loads) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
+
+// Push and Pop implement [heap.Interface]. The number of shards does not change.
+func (l loads) Push(any) { panic("shards: a new shard") }
+
+// Pop implements [heap.Interface].
+func (l loads) Pop() any { panic("shards: a shard less") }
 
 // averageTime is the average of the known times, or one second without known times.
 func averageTime(items []string, times map[string]time.Duration) time.Duration {
