@@ -10,7 +10,6 @@ import (
 	"github.com/containerd/errdefs"
 
 	"tasks/executor/engine"
-	"tasks/internal/durations"
 )
 
 const (
@@ -122,7 +121,7 @@ func (n *node) watch(ctx context.Context, directory Directory) {
 			continue
 		}
 		if silence >= lostAlone || silence >= lostAfter && !isReady(ctx, directory, n.Name) {
-			n.lose("gave no answer for " + durations.Text(silence.Truncate(time.Second)))
+			n.lose(fmt.Sprintf("gave no answer for %d s", int(silence.Seconds())))
 		}
 	}
 }

@@ -64,10 +64,8 @@ func (r *router) place(ctx context.Context, labels map[string]string) (*node, er
 	switch {
 	case known != nil && known.node.isUsable():
 		return known.node, nil
-	case known != nil && !isPrivate:
-		return nil, fmt.Errorf("project %s is on a lost node: %w", project, known.node.lost())
 	case known != nil:
-		r.abandon(project)
+		return nil, fmt.Errorf("project %s is on a lost node: %w", project, known.node.lost())
 	}
 	chosen, err := r.choose(project)
 	if err != nil {
@@ -81,12 +79,6 @@ func (r *router) isPlaced(project string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.projects[project] != nil
-}
-
-// abandon forgets a project on a lost node. The next command removes what is left there. The caller holds mu.
-func (r *router) abandon(project string) {
-	maps.DeleteFunc(r.objects, func(_ objectKey, o *object) bool { return o.project == project && !o.node.isUsable() })
-	delete(r.projects, project)
 }
 
 // choose returns the node for a new project: of the nodes with its external volumes and networks, the node with the most
@@ -250,4 +242,14 @@ func (r *router) projectNodes(project string) []*node {
 		return []*node{p.node}
 	}
 	return r.usable()
+}
+
+// Relocate implements [engine.Relocator]. A node that answers is as good as another: its part of the project is removed.
+func (r *router) Relocate(project string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.projects[project]; p != nil && p.isPrivate {
+		maps.DeleteFunc(r.objects, func(_ objectKey, o *object) bool { return o.project == project })
+		delete(r.projects, project)
+	}
 }
