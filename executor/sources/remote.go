@@ -87,7 +87,7 @@ type Remote struct {
 func NewRemote(store Store, address string, binds []string, dir string, files Files) *Remote {
 	return &Remote{
 		Store: store, Address: address, Binds: binds, Root: projectTree(dir), files: files,
-		scanner: scanner{files: files, byRoot: map[string]map[string]known{}},
+		scanner: scanner{files: files, byRoot: map[string]hashes{}},
 	}
 }
 

@@ -28,7 +28,7 @@ import (
 
 // imageStore is a store in memory.
 type imageStore struct {
-	t *testing.T
+	t testing.TB
 	// byRef are the images, newest last in order.
 	byRef map[string]Image
 	order []string
@@ -45,7 +45,7 @@ type imageStore struct {
 	descriptors []ocispec.Descriptor
 }
 
-func newImageStore(t *testing.T) *imageStore {
+func newImageStore(t testing.TB) *imageStore {
 	base := Image{
 		ID: "sha256:base", Config: json.RawMessage(`{"Cmd":["sh"],"Labels":{"a":"b"},"Volumes":{"/app":{},"/data":{}}}`),
 		Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"},
