@@ -20,14 +20,19 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"tasks/executor/imagearchive"
+	"tasks/executor/imagesend"
 	"tasks/executor/sources"
 )
 
-var _ sources.Store = (*Engine)(nil)
+var (
+	_ sources.Store   = (*Engine)(nil)
+	_ imagesend.Store = (*Engine)(nil)
+)
 
-// InspectBase implements [sources.Store].
-func (i images) InspectBase(ctx context.Context, ref, platform string) (sources.Image, error) {
-	var base sources.Image
+// InspectBase implements [imagearchive.Store].
+func (i images) InspectBase(ctx context.Context, ref, platform string) (imagearchive.Image, error) {
+	var base imagearchive.Image
 	err := i.call(ctx, "inspect image "+ref, func(api *client.Client) error {
 		result, err := api.ImageInspect(ctx, ref)
 		if err != nil {
@@ -43,7 +48,7 @@ func (i images) InspectBase(ctx context.Context, ref, platform string) (sources.
 				err: fmt.Errorf("the engine chooses another platform of %s than %s", ref, platform)}
 		}
 		own.OSVersion = result.OsVersion
-		base = sources.Image{ID: result.ID, Platform: own}
+		base = imagearchive.Image{ID: result.ID, Platform: own, Size: result.Size}
 		for _, layer := range result.RootFS.Layers {
 			base.Layers = append(base.Layers, digest.Digest(layer))
 		}
@@ -56,7 +61,7 @@ func (i images) InspectBase(ctx context.Context, ref, platform string) (sources.
 // contentStore is the word of the engine for the image store of containerd.
 const contentStore = "io.containerd.snapshotter.v1"
 
-// KeepsManifests implements [sources.Store].
+// KeepsManifests implements [imagearchive.Store].
 func (i images) KeepsManifests(ctx context.Context) (keeps bool, err error) {
 	err = i.call(ctx, "ask for the engine's image store", func(api *client.Client) error {
 		result, err := api.Info(ctx, client.InfoOptions{})
@@ -68,7 +73,7 @@ func (i images) KeepsManifests(ctx context.Context) (keeps bool, err error) {
 	return keeps, err
 }
 
-// LoadImage implements [sources.Store]. An engine may report a failure only in the stream of its answer, and the image
+// LoadImage implements [imagearchive.Store]. An engine may report a failure only in the stream of its answer, and the image
 // store of containerd only as a text.
 func (i images) LoadImage(ctx context.Context, archive io.Reader) error {
 	return i.call(ctx, "send an image", func(api *client.Client) error {
@@ -97,7 +102,7 @@ func (i images) LoadImage(ctx context.Context, archive io.Reader) error {
 	})
 }
 
-// SaveImage implements [sources.Store].
+// SaveImage implements [imagearchive.Store].
 func (i images) SaveImage(ctx context.Context, ref string) (io.ReadCloser, error) {
 	var saved io.ReadCloser
 	err := i.call(ctx, "read image "+ref, func(api *client.Client) (err error) {
@@ -124,7 +129,7 @@ func (i images) LabelledImages(ctx context.Context, label, value string) ([]sour
 	return found, err
 }
 
-// RemoveImage implements [sources.Store].
+// RemoveImage implements [imagearchive.Store].
 func (i images) RemoveImage(ctx context.Context, ref string) error {
 	return i.call(ctx, "remove image "+ref, func(api *client.Client) error {
 		_, err := api.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})

@@ -17,19 +17,17 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/executor/imagearchive"
 	"tasks/planner"
 )
 
+// Image is an image of an engine.
+type Image = imagearchive.Image
+
 // Store is the store of images of an engine. executor/docker implements the interface.
 type Store interface {
-	// InspectBase returns a local image, or a not-found error.
-	InspectBase(ctx context.Context, ref, platform string) (Image, error)
-	// KeepsManifests reports whether the engine keeps layers as their manifest lists them: packed, for a pulled image.
-	KeepsManifests(ctx context.Context) (bool, error)
-	// LoadImage sends an archive with an image. An image that cannot be unpacked is an error.
-	LoadImage(ctx context.Context, archive io.Reader) error
-	// SaveImage reads an archive with a local image.
-	SaveImage(ctx context.Context, ref string) (io.ReadCloser, error)
+	imagearchive.Store
 	// LabelledImages lists the images with a label, newest first: the names, and the labels.
 	LabelledImages(ctx context.Context, label, value string) ([]StoredImage, error)
 	// RemoveImage removes an image by its name. A missing image, or an image in use, is no error.
@@ -89,7 +87,7 @@ type Remote struct {
 func NewRemote(store Store, address string, binds []string, dir string, files Files) *Remote {
 	return &Remote{
 		Store: store, Address: address, Binds: binds, Root: projectTree(dir), files: files,
-		scanner: scanner{files: files, byRoot: map[string]map[string]known{}},
+		scanner: scanner{files: files, byRoot: map[string]hashes{}},
 	}
 }
 
