@@ -252,6 +252,11 @@ func (f *Fleet) Check(ctx context.Context, plan *planner.Plan) error {
 // DetachKeys returns the key sequence of the docker command's configuration; empty, where none is set.
 func (f *Fleet) DetachKeys() (string, error) { return f.nodes[0].Engine.DetachKeys() }
 
+// IsUsable reports whether the node with a name is not lost.
+func (f *Fleet) IsUsable(name string) bool {
+	return slices.ContainsFunc(f.usable(), func(n *node) bool { return n.Name == name })
+}
+
 // Slots implements [engine.SlotCounter]: the room for private projects on the nodes that take new projects.
 func (f *Fleet) Slots() int {
 	slots := 0
