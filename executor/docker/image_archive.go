@@ -73,8 +73,8 @@ func (i images) KeepsManifests(ctx context.Context) (keeps bool, err error) {
 	return keeps, err
 }
 
-// LoadImage implements [imagearchive.Store]. An engine may report a failure only in the stream of its answer, and the image
-// store of containerd only as a text.
+// LoadImage implements [imagearchive.Store]. An engine may report a failure only in the stream of its answer, and the
+// image store of containerd only as a text.
 func (i images) LoadImage(ctx context.Context, archive io.Reader) error {
 	return i.call(ctx, "send an image", func(api *client.Client) error {
 		answer, err := api.ImageLoad(ctx, archive, client.ImageLoadWithQuiet(true))
