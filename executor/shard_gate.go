@@ -102,7 +102,8 @@ func (g *shardGate) open(project *shardProject) {
 }
 
 func (g *shardGate) canOpen(project *shardProject) bool {
-	return g.count < g.limit() && !slices.ContainsFunc(project.needs, func(other *shardProject) bool { return !other.hasEnded })
+	isUnended := func(other *shardProject) bool { return !other.hasEnded }
+	return g.count < g.limit() && !slices.ContainsFunc(project.needs, isUnended)
 }
 
 // endStep counts the end of a step, and returns its project after the last step of the project; else nil.

@@ -141,8 +141,8 @@ func (r *router) open(ctx context.Context) error {
 	for i, n := range r.nodes {
 		if errs[i] != nil {
 			n.lose("gave no answer at the start")
-			r.cfg.Warn(fmt.Sprintf("node %s gives no answer and gets nothing to do; volumes and containers there are not seen: %v",
-				n.Name, errs[i]))
+			const format = "node %s gives no answer and gets nothing to do; its volumes and containers are not seen: %v"
+			r.cfg.Warn(fmt.Sprintf(format, n.Name, errs[i]))
 		}
 		r.watchers.Go(func() { n.watch(r.ctx, r.cfg.Directory) })
 	}

@@ -162,7 +162,8 @@ func (m manager) members(choice EngineChoice) (members []member, err error) {
 		members = append(members, one)
 	}
 	if len(members) == 0 {
-		return nil, fmt.Errorf("the swarm at %s has %d nodes, and none with the labels of nodes = { … }", m.address, len(all))
+		const format = "the swarm at %s has %d nodes, and none with the labels of nodes = { … }"
+		return nil, fmt.Errorf(format, m.address, len(all))
 	}
 	return members, nil
 }
