@@ -114,12 +114,13 @@ func beginRelocation(r *run, m *relocation, p *stepProgress, loss error) bool {
 			return false
 		}
 	}
-	text := loss.Error() + "; the project begins again on another node"
+	lost, _ := errors.AsType[*engine.NodeLostError](loss)
+	text := lost.Error() + "; the project begins again on another node"
 	m.isActive = true
 	m.count++
 	if hasBegun {
 		m.lossCount++
-		m.reasons = append(m.reasons, loss.Error())
+		m.reasons = append(m.reasons, lost.Error())
 		text = "lost, it may have run: " + text
 	}
 	r.notify(Notice{Kind: Warned, Step: p.step, Text: text})

@@ -186,10 +186,10 @@ func (n *node) settle(ctx, life context.Context, err error) error {
 	_, changed := n.state()
 	select {
 	case <-life.Done():
-		return fmt.Errorf("%w: %w", context.Cause(life), err)
+		return context.Cause(life)
 	case <-changed:
 		if lost := context.Cause(life); lost != nil {
-			return fmt.Errorf("%w: %w", lost, err)
+			return lost
 		}
 	case <-ctx.Done():
 	case <-n.watching.Done():
