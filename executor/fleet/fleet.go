@@ -162,13 +162,23 @@ func (r *router) usable() []*node {
 	return slices.DeleteFunc(slices.Clone(r.nodes), func(n *node) bool { return !n.isUsable() })
 }
 
+// answering returns the nodes without a doubt: new work does not wait for a node that may be lost. Without such a node,
+// all usable nodes are returned.
+func (r *router) answering() []*node {
+	nodes := slices.DeleteFunc(slices.Clone(r.nodes), func(n *node) bool { return !n.isAnswering() })
+	if len(nodes) == 0 {
+		return r.usable()
+	}
+	return nodes
+}
+
 // first returns the node for calls that belong to no project.
 func (r *router) first(ctx context.Context) (*node, error) {
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
 	for _, isClosed := range []bool{false, true} {
-		for _, n := range r.usable() {
+		for _, n := range r.answering() {
 			if n.IsClosed == isClosed {
 				return n, nil
 			}
@@ -190,7 +200,13 @@ func eachUsable[T any](
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
-	nodes := r.usable()
+	return onEach(ctx, r, r.usable(), do)
+}
+
+// onEach is eachUsable for some nodes.
+func onEach[T any](
+	ctx context.Context, r *router, nodes []*node, do func(context.Context, *node) (T, error),
+) (values map[*node]T, err error) {
 	results, errs := make([]T, len(nodes)), make([]error, len(nodes))
 	var all sync.WaitGroup
 	for i, n := range nodes {

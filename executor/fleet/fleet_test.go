@@ -257,6 +257,26 @@ func TestWhenANodeIsLost(t *testing.T) {
 	}
 }
 
+// TestNewWorkAvoidsSilentNodes: a project that begins while a node may be lost does not wait for the node.
+func TestNewWorkAvoidsSilentNodes(t *testing.T) {
+	newNodes(t, nil, func(t *testing.T, n *nodes) {
+		n.engines[1].AddImage("web", observed.Image{ID: "sha256:1"})
+		n.network("app-1", "app")
+		n.engines[1].Silence()
+		time.Sleep(4 * time.Second)
+		n.engines[2].AddImage("web", observed.Image{ID: "sha256:1"})
+		began := time.Now()
+		n.network("app-2", "app")
+		if _, err := n.container("app-2", "app", "web"); err != nil {
+			t.Fatal(err)
+		}
+		n.assertHolders("network app-2_default", 3)
+		if waited := time.Since(began); waited > 0 {
+			t.Errorf("waited %s for the silent node", waited)
+		}
+	})
+}
+
 // TestNodeReturnsWithTheNextPlan: after a snapshot the objects of a returned node are seen again.
 func TestNodeReturnsWithTheNextPlan(t *testing.T) {
 	newNodes(t, nil, func(t *testing.T, n *nodes) {

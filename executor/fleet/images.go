@@ -59,7 +59,10 @@ func (c imageCalls) InspectImage(ctx context.Context, ref, platform string) (obs
 
 // reference returns the image for all nodes, and the node with the image.
 func (c imageCalls) reference(ctx context.Context, ref, platform string) (*node, observed.Image, error) {
-	found, err := eachUsable(ctx, c.router, func(ctx context.Context, n *node) (*observed.Image, error) {
+	if err := c.open(ctx); err != nil {
+		return nil, observed.Image{}, err
+	}
+	found, err := onEach(ctx, c.router, c.answering(), func(ctx context.Context, n *node) (*observed.Image, error) {
 		image, err := n.Engine.InspectImage(ctx, ref, platform)
 		if errdefs.IsNotFound(err) {
 			return nil, nil

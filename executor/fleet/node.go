@@ -57,6 +57,13 @@ func (n *node) lost() error {
 
 func (n *node) isUsable() bool { return n.lost() == nil }
 
+// isAnswering reports whether the node is not lost, and has answered the last ping.
+func (n *node) isAnswering() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.life.Err() == nil && n.failingSince.IsZero()
+}
+
 func (n *node) state() (life context.Context, changed <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -84,7 +84,7 @@ func (r *router) isPlaced(project string) bool {
 // choose returns the node for a new project: of the nodes with its external volumes and networks, the node with the
 // most free slots. The caller holds mu.
 func (r *router) choose(project string) (*node, error) {
-	candidates := slices.DeleteFunc(r.usable(), func(n *node) bool { return n.IsClosed })
+	candidates := slices.DeleteFunc(r.answering(), func(n *node) bool { return n.IsClosed })
 	if len(candidates) == 0 {
 		return nil, fmt.Errorf("no node of the engine %s takes a new project: all are lost or drained", r.cfg.Name)
 	}
