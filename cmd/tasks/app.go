@@ -142,7 +142,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
 		newLogsCommand(a), newUpCommand(a), newTrustCommand(a), newDoctorCommand(a),
-		newDocsCommand(a), newInitCommand(a), newLSPCommand(a))
+		newDocsCommand(a), newInitCommand(a), newLSPCommand(a), newWaitCommand(a))
 	addCompletions(root, completer{a})
 	return root
 }

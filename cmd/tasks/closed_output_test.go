@@ -99,9 +99,9 @@ func TestClosedOutput(t *testing.T) {
 
 // TestClosedOutputOfAllCommands: a new command needs a call here, or a test with the engine.
 func TestClosedOutputOfAllCommands(t *testing.T) {
-	withEngine := []string{"ps", "logs"}      // e2e/commands has their tests
-	silent := []string{"down", "up", "trust"} // write nothing to stdout
-	editor := []string{"lsp"}                 // ends with its stdin
+	withEngine := []string{"ps", "logs", "wait"} // e2e/commands has their tests
+	silent := []string{"down", "up", "trust"}    // write nothing to stdout
+	editor := []string{"lsp"}                    // ends with its stdin
 	a := makeApp(workspace.Environment{}, os.Stdin, view.NewPrinter(os.Stdin, os.Stdout, os.Stderr))
 	for _, c := range newRootCommand(a).Commands() {
 		isCalled := slices.ContainsFunc(closedOutputCalls, func(args []string) bool { return slices.Contains(args, c.Name()) })

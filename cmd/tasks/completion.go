@@ -60,6 +60,17 @@ func (c completer) completeTask(cmd *cobra.Command, args []string, toComplete st
 	return c.completeTasks(cmd, nil, toComplete)
 }
 
+// completeEveryTask completes the names of tasks for every word.
+func (c completer) completeEveryTask(_ *cobra.Command, _ []string, toComplete string) (
+	[]cobra.Completion, cobra.ShellCompDirective,
+) {
+	ws := c.open()
+	if ws == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completeTaskNames(ws, toComplete), cobra.ShellCompDirectiveNoFileComp
+}
+
 // typedArgs returns the words of a command as typed. Cobra cuts a last word like --name=x, or a word behind --name,
 // because cobra takes the word for a flag of `tasks`. Behind the name of a task, all words belong to the task.
 func (c completer) typedArgs(args []string, toComplete string) ([]string, string) {

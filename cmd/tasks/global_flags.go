@@ -90,14 +90,16 @@ func commandsFor(flag string) []string {
 	case "junit":
 		return []string{"run", "once", "watch"}
 	case "engine":
-		return []string{"run", "once", "watch", "up", "plan", "ps", "logs", "down"}
+		return []string{"run", "once", "watch", "up", "plan", "ps", "logs", "wait", "down"}
 	}
 	return nil
 }
 
 // dryRunCommands returns the commands without any change on the engine.
 func dryRunCommands() []string {
-	return []string{"plan", "list", "show", "graph", "validate", "console", "metadata", "logs", "completion", "version"}
+	return []string{
+		"plan", "list", "show", "graph", "validate", "console", "metadata", "logs", "wait", "completion", "version",
+	}
 }
 
 // isNoop reports whether a flag has no effect on a command. A call without a command is a list.

@@ -55,6 +55,13 @@ func runLogs(ctx context.Context, a *app, options logsOptions) error {
 	if err := a.report(ws, nil, err); err != nil {
 		return err
 	}
+	return writeLogs(ctx, a, ws, reader, options)
+}
+
+// writeLogs writes the logs of a reader, with the sensitive values masked.
+func writeLogs(
+	ctx context.Context, a *app, ws *workspace.Workspace, reader *workspace.LogReader, options logsOptions,
+) error {
 	if ws.Labels.HasFileErrors {
 		a.printer.PrintWarning("not every sensitive value is known: the logs may show some")
 	}

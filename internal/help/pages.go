@@ -20,7 +20,7 @@ func groups() []string { return []string{daily, project, files, machine} }
 func commandsOf(group string) []string {
 	return map[string][]string{
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
-		project: {"up", "ps", "logs", "down"},
+		project: {"up", "ps", "logs", "wait", "down"},
 		files:   {"init", "validate", "fmt", "graph", "docs", "console", "metadata", "lsp"},
 		machine: {"doctor", "completion", "trust", "version", "help"},
 	}[group]
@@ -84,6 +84,12 @@ func pages() map[string]page {
 		"logs": {
 			text:     "Show what the project's containers have printed, one-offs too, in the order of time.",
 			examples: []string{"tasks logs", "tasks logs -f web", "tasks logs -n 50 --since 10m db"},
+		},
+		"wait": {
+			text: "Wait until one-offs that were started in the background (`-d`) have ended. Their output is shown from its " +
+				"start. The exit code is that of the first one-off without success. A name is a task or a container; without " +
+				"names: all one-offs of the project. The containers stay until `tasks down`.",
+			examples: []string{"tasks wait test", "tasks wait"},
 		},
 		"down": {
 			text: "Remove the project's containers, one-offs too, and its networks. With SERVICE: the containers of these " +

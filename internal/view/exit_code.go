@@ -25,6 +25,20 @@ func exitCodeText(code int, reason string) string {
 	return text
 }
 
+// PrintOneOffEnd writes the end of a one-off to stderr. The task may be empty. An error is the reason why the exit code
+// is unknown.
+func PrintOneOffEnd(p *Printer, container, task string, code int, err error) {
+	subject := "container " + plaintext.Escape(container)
+	if task != "" {
+		subject += " of task " + plaintext.Escape(task)
+	}
+	if err != nil {
+		p.printErrLine(subject + "  " + plaintext.Message(p.Mask(err.Error())))
+		return
+	}
+	p.printErrLine(subject + "  " + exitCodeText(code, ""))
+}
+
 // exitCodeMeaning returns the meaning of an exit code by the convention of shells; empty: none. Source: POSIX, Shell
 // Command Language, 2.8.2.
 func exitCodeMeaning(code int) string {

@@ -14,6 +14,13 @@ import (
 // restartPause is how long a container may be down between two starts, for example in `docker restart`.
 const restartPause = 2 * time.Second
 
+// staleStatePause is the pause before another look at a container that has ended and is still reported as running, and
+// maxStaleStates the number of such looks.
+const (
+	staleStatePause = 50 * time.Millisecond
+	maxStaleStates  = 5
+)
+
 // Follow passes the logs of the selected containers to add, also of containers that start later. The log of a container
 // continues after a restart. Follow returns when no container is up any more.
 func (r *LogReader) Follow(ctx context.Context, add func(ContainerLog)) error {
@@ -87,7 +94,7 @@ func (f *logFollower) handle(ctx context.Context, e engine.Event) error {
 	default:
 		return nil
 	}
-	state, err := f.reader.engine.InspectContainer(ctx, e.ContainerID)
+	state, err := f.inspect(ctx, e)
 	if engine.IsNotFound(err) {
 		delete(f.up, e.ContainerID)
 		return nil
@@ -102,6 +109,26 @@ func (f *logFollower) handle(ctx context.Context, e engine.Event) error {
 	}
 	f.setUp(&state.Container)
 	return nil
+}
+
+// inspect returns the state of a container after an event. Engines may still report a container as running for a moment
+// after its end. A container that was started again has an event of its own, so "running" after an end means "not up".
+func (f *logFollower) inspect(ctx context.Context, e engine.Event) (engine.ContainerState, error) {
+	for attempt := 0; ; attempt++ {
+		state, err := f.reader.engine.InspectContainer(ctx, e.ContainerID)
+		if err != nil || e.Action != "die" || !state.State.IsRunning() {
+			return state, err
+		}
+		if attempt == maxStaleStates {
+			state.State = observed.Exited
+			return state, nil
+		}
+		select {
+		case <-ctx.Done():
+			return state, context.Cause(ctx)
+		case <-time.After(staleStatePause):
+		}
+	}
 }
 
 // follow starts the log of a container, or continues a log that has ended.

@@ -32,6 +32,8 @@ type LogSelection struct {
 	Tail string
 	// Since is a time or a duration before the present; empty: the start of the logs.
 	Since string
+	// only are the ids of the selected containers; nil: all.
+	only map[string]bool
 }
 
 // Check returns an error for values without a meaning.
@@ -51,7 +53,7 @@ func (s LogSelection) Check() error {
 
 // includes reports whether a container is selected. No process shows the output of a helper container.
 func (s LogSelection) includes(c *observed.Container) bool {
-	if c.IsHelper() || len(s.Services) > 0 && !slices.Contains(s.Services, c.Service()) {
+	if c.IsHelper() || s.only != nil && !s.only[c.ID] || len(s.Services) > 0 && !slices.Contains(s.Services, c.Service()) {
 		return false
 	}
 	return s.Index == 0 || !c.IsOneOff() && c.Number() == s.Index
