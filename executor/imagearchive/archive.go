@@ -1,5 +1,5 @@
-// Package imagearchive writes and reads archives of images. An archive for an engine may lack the layers that the engine
-// has.
+// Package imagearchive writes and reads archives of images. An archive for an engine may lack the layers that the
+// engine has.
 package imagearchive
 
 import (

@@ -113,6 +113,38 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 	}, nil
 }
 
+// EngineNames returns the names of the engine blocks of a workspace. A missing workspace has none.
+func EngineNames(ws *Workspace) []string {
+	if ws == nil {
+		return nil
+	}
+	return ws.File.EngineNames()
+}
+
+// Node is an engine of a chosen engine.
+type Node struct {
+	// Name is the name of the node in messages.
+	Name   string
+	Engine Engine
+}
+
+// ChosenNodes connects to the engines behind the flag for the engine. No request is sent.
+func ChosenNodes(config Config) ([]Node, error) {
+	ws, diags, err := OpenProject(config)
+	if err != nil {
+		return nil, err
+	}
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	choice, err := engineChoice(ws)
+	if err != nil {
+		return nil, err
+	}
+	connected, err := config.Engine.connect(choice)
+	return []Node{{Name: choice.Name, Engine: connected}}, err
+}
+
 func unknownEngineError(name string, names []string) error {
 	const address = "an address begins with ssh://, tcp:// or unix://"
 	near := hclspec.Nearest(name, names)
