@@ -9,6 +9,8 @@ import (
 
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
+
+	"tasks/executor/engine"
 )
 
 // apiConnection sends requests to one engine, with one agreed API version.
@@ -40,6 +42,31 @@ func (c *apiConnection) APIVersion(ctx context.Context) (string, error) {
 		return "", c.wrapError(ctx, "ask for the API version", err)
 	}
 	return c.api.ClientVersion(), nil
+}
+
+// Ping asks the engine for an answer.
+func (c *apiConnection) Ping(ctx context.Context) error {
+	if err := c.negotiate(ctx); err != nil {
+		return c.wrapError(ctx, "ask for an answer", err)
+	}
+	_, err := c.api.Ping(ctx, client.PingOptions{})
+	return c.wrapError(ctx, "ask for an answer", err)
+}
+
+// SwarmNodes asks the manager of a Docker Swarm for the nodes (GET /nodes).
+func (c *apiConnection) SwarmNodes(ctx context.Context) ([]engine.SwarmMember, error) {
+	var members []engine.SwarmMember
+	err := c.call(ctx, "ask for the nodes of the swarm", func(api *client.Client) error {
+		list, err := api.NodeList(ctx, client.NodeListOptions{})
+		for _, n := range list.Items {
+			members = append(members, engine.SwarmMember{
+				Name: n.Description.Hostname, Address: n.Status.Addr, Labels: n.Spec.Labels,
+				State: string(n.Status.State), Message: n.Status.Message, Availability: string(n.Spec.Availability),
+			})
+		}
+		return err
+	})
+	return members, err
 }
 
 // supports reports whether the agreed version is at least v. Call negotiate first.

@@ -45,6 +45,16 @@ type Usage struct {
 	Images, Volumes, BuildCache, Unused int64
 }
 
+// SwarmMember is a node of a Docker Swarm with its address, as a manager knows the node.
+type SwarmMember struct {
+	// Name is the host name, Address the address in the network of the swarm.
+	Name, Address string
+	// State is "ready", "down", "unknown" or "disconnected", Message its reason. Availability is "active", "pause" or
+	// "drain".
+	State, Message, Availability string
+	Labels                       map[string]string
+}
+
 // ClientConfig is the part of the docker command's configuration that this program uses.
 type ClientConfig struct {
 	// File is the path of the configuration, whether or not the file exists.

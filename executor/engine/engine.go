@@ -138,6 +138,26 @@ type OutputFetcher interface {
 	FetchOutputs(ctx context.Context, container, dir string, globs []string) (files int, err error)
 }
 
+// Relocator is an engine with several nodes. A private project is on one node.
+type Relocator interface {
+	// Relocate forgets a private project on a lost node. Its next objects get another node.
+	Relocate(project string)
+}
+
+// SlotCounter is an engine with a limited number of private projects.
+type SlotCounter interface {
+	// Slots returns the number of private projects at a time.
+	Slots() int
+}
+
+// Slots returns the number of private projects at a time, if the engine is a [SlotCounter].
+func Slots(e Engine) (slots int, hasSlots bool) {
+	if counter, ok := e.(SlotCounter); ok {
+		return counter.Slots(), true
+	}
+	return 0, false
+}
+
 // VolumePolicy is the fate of the anonymous volumes of a removed container.
 type VolumePolicy int
 

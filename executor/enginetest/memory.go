@@ -34,6 +34,9 @@ type Memory struct {
 	calls          []Call
 	faults         map[string]*fault
 	violations     []error
+	// name makes the ids of several engines different. silence is open while the engine answers no call.
+	name    string
+	silence chan struct{}
 }
 
 var _ engine.Engine = (*Memory)(nil)
@@ -168,9 +171,12 @@ func (m *Memory) recordCall(ctx context.Context, op, arg string) (late, err erro
 	m.calls = append(m.calls, Call{Op: op, Arg: m.containerName(arg), At: time.Now()})
 	f := m.faultOf(op)
 	f.count++
-	blocked, delay := f.blocked, f.delay
+	blocked, delay, silence := f.blocked, f.delay, m.silence
 	before, after := faultFor(f.before, f.count), faultFor(f.after, f.count)
 	m.mu.Unlock()
+	if err := waitFault(ctx, silence, 0); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", op, arg, err)
+	}
 	if err := waitFault(ctx, blocked, delay); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", op, arg, err)
 	}
@@ -224,7 +230,7 @@ func (m *Memory) violation(op, arg string, class error, format string, args ...a
 // newID makes an id as long as the engine's.
 func (m *Memory) newID(kind string) string {
 	m.lastNumber++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, m.lastNumber))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%s %d", m.name, kind, m.lastNumber))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -30,6 +30,16 @@ type EngineChoice struct {
 	Name string
 	// Host is the address of the engine, Context a context of the docker command. At most one of the two is set.
 	Host, Context string
+	// Hosts are the addresses of several engines, Swarm is the address of a manager of a Docker Swarm. With either, the
+	// engine has several nodes.
+	Hosts []string
+	Swarm string
+	// Connect is the address of the engine of a node of the swarm, with placeholders; empty: like that of the manager.
+	Connect string
+	// Nodes are the labels of the nodes of the swarm that are used.
+	Nodes map[string]string
+	// Slots is the number of private projects at once on a node; 0: the default.
+	Slots int
 	// Binds are the absolute paths of the engine's machine that bind mounts may use.
 	Binds []string
 	// root is the directory of the project.
@@ -82,8 +92,11 @@ func (c *EngineConnector) Connect() (Engine, error) {
 			return nil, err
 		}
 	}
-	engine, err := c.connect(choice)
-	if err == nil && c.choose != nil {
+	var engine Engine
+	var err error
+	if choice.Swarm != "" || len(choice.Hosts) > 0 {
+		engine, err = connectNodes(c.connect, choice)
+	} else if engine, err = c.connect(choice); err == nil && c.choose != nil {
 		engine, err = newRemoteEngine(engine, choice, choice.root)
 	}
 	if err != nil {
@@ -99,6 +112,9 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 	if hclspec.IsEngineAddress(flag) {
 		return EngineChoice{Name: flag, Host: flag, root: ws.Root(), warn: ws.config.warn}, nil
 	}
+	if manager, isSwarm := strings.CutPrefix(flag, hclspec.SwarmPrefix); isSwarm && hclspec.IsEngineAddress(manager) {
+		return EngineChoice{Name: flag, Swarm: manager, root: ws.Root(), warn: ws.config.warn}, nil
+	}
 	names := ws.File.EngineNames()
 	if !slices.Contains(names, flag) {
 		return EngineChoice{}, unknownEngineError(flag, names)
@@ -108,8 +124,9 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 		return EngineChoice{}, diags
 	}
 	return EngineChoice{
-		Name: block.Name, Host: block.Host, Context: block.Context, Binds: block.Binds, root: ws.Root(),
-		warn: ws.config.warn,
+		Name: block.Name, Host: block.Host, Context: block.Context, Binds: block.Binds,
+		Hosts: block.Hosts, Swarm: block.Swarm, Connect: block.Connect, Nodes: block.Nodes, Slots: block.Slots,
+		root: ws.Root(), warn: ws.config.warn,
 	}, nil
 }
 
@@ -146,7 +163,7 @@ func ChosenNodes(config Config) ([]Node, error) {
 }
 
 func unknownEngineError(name string, names []string) error {
-	const address = "an address begins with ssh://, tcp:// or unix://"
+	const address = "an address begins with ssh://, tcp:// or unix://, that of a swarm with swarm+ssh://"
 	near := hclspec.Nearest(name, names)
 	switch {
 	case strings.Contains(name, "://"):

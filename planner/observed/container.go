@@ -13,6 +13,8 @@ import (
 // Container is a container of the engine.
 type Container struct {
 	ID, Name string
+	// Node is the name of the container's node, if the engine has several nodes.
+	Node string
 	Labels   map[string]string
 	// ImageID is the id of the container's image, Image the reference at the creation.
 	ImageID  string
