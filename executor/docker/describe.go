@@ -47,7 +47,7 @@ func (c *apiConnection) Describe(ctx context.Context) (engine.Description, error
 			return err
 		}
 		d.ImageStore, d.IsContainerd = answer.Info.Driver, isContainerdStore(answer.Info)
-		d.Swarm = swarmOf(ctx, api, answer.Info)
+		d.Swarm = c.swarmOf(ctx, answer.Info)
 		d.SubnetCount, d.UsedSubnets = countSubnets(addressPools(answer.Info), subnetsOf(networks.Items))
 		return nil
 	})
@@ -58,7 +58,7 @@ func (c *apiConnection) Describe(ctx context.Context) (engine.Description, error
 const nodesTimeout = 5 * time.Second
 
 // swarmOf returns the part of an engine in a swarm. A manager is asked for the nodes.
-func swarmOf(ctx context.Context, api *client.Client, info system.Info) engine.Swarm {
+func (c *apiConnection) swarmOf(ctx context.Context, info system.Info) engine.Swarm {
 	s := engine.Swarm{
 		State: string(info.Swarm.LocalNodeState), Error: info.Swarm.Error, IsManager: info.Swarm.ControlAvailable,
 	}
@@ -67,16 +67,11 @@ func swarmOf(ctx context.Context, api *client.Client, info system.Info) engine.S
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, nodesTimeout, fmt.Errorf("no list of the nodes within %s", nodesTimeout))
 	defer cancel()
-	list, err := api.NodeList(ctx, client.NodeListOptions{})
-	if err != nil {
+	var err error
+	if s.Nodes, err = c.SwarmNodes(ctx); err != nil {
 		s.Error = cmp.Or(context.Cause(ctx), err).Error()
 	}
-	for _, n := range list.Items {
-		s.Nodes = append(s.Nodes, engine.SwarmNode{
-			Name: n.Description.Hostname, State: string(n.Status.State), Availability: string(n.Spec.Availability),
-			Labels: n.Spec.Labels,
-		})
-	}
+	slices.SortFunc(s.Nodes, func(a, b engine.SwarmMember) int { return cmp.Compare(a.Name, b.Name) })
 	return s
 }
 

@@ -29,14 +29,7 @@ type Swarm struct {
 	State, Error string
 	// IsManager reports whether the engine is a manager. Only a manager knows Nodes.
 	IsManager bool
-	Nodes     []SwarmNode
-}
-
-// SwarmNode is a node as a manager sees the node.
-type SwarmNode struct {
-	// State is "ready", "down", "unknown" or "disconnected", Availability "active", "pause" or "drain".
-	Name, State, Availability string
-	Labels                    map[string]string
+	Nodes     []SwarmMember
 }
 
 // Usage is the used space of an engine, in bytes.

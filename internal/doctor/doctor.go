@@ -67,6 +67,8 @@ type Sources struct {
 	Dir string
 	// Project checks the files of the project, with the engine where there is an engine; nil: there are no files.
 	Project func(ctx context.Context, hasEngine bool) ProjectState
+	// remedy is the remedy for an engine without an answer; empty: that for the engine of the docker command.
+	remedy string
 }
 
 // ProjectState is the state of a project's files and containers.

@@ -101,7 +101,10 @@ func (c *nodeCheck) run(ctx context.Context) {
 	defer cancel()
 	r := &c.report
 	r.add("address", OK, c.node.Engine.Address(), "")
-	s := Sources{Engine: func() (Engine, error) { return c.node.Engine, nil }}
+	s := Sources{
+		Engine: func() (Engine, error) { return c.node.Engine, nil },
+		remedy: "start the Docker Engine of this machine, or correct the address in the engine block",
+	}
 	if c.description, c.isReachable = s.checkEngine(ctx, r); !c.isReachable {
 		return
 	}
@@ -164,6 +167,9 @@ func checkSwarm(r *Report, s engine.Swarm) {
 	r.add("swarm", OK, fmt.Sprintf("the engine is a manager of %d nodes", len(s.Nodes)), "")
 	for _, n := range s.Nodes {
 		fact := fmt.Sprintf("node %s is %s, availability %s%s", n.Name, n.State, n.Availability, labelText(n.Labels))
+		if n.Message != "" {
+			fact += ": " + n.Message
+		}
 		switch {
 		case n.State != "ready":
 			r.add("swarm", Problem, fact, "start the Docker Engine of "+n.Name+", or remove the node: docker node rm "+n.Name)

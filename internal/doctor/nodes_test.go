@@ -46,9 +46,9 @@ func deadOwner() observed.Ownership {
 }
 
 func TestFindingsOfNode(t *testing.T) {
-	manager := func(n engine.SwarmNode) func(*fakeNode) {
+	manager := func(n engine.SwarmMember) func(*fakeNode) {
 		return func(f *fakeNode) {
-			f.description.Swarm = engine.Swarm{State: "active", IsManager: true, Nodes: []engine.SwarmNode{n}}
+			f.description.Swarm = engine.Swarm{State: "active", IsManager: true, Nodes: []engine.SwarmMember{n}}
 		}
 	}
 	for name, c := range map[string]struct {
@@ -66,9 +66,9 @@ func TestFindingsOfNode(t *testing.T) {
 		"no usage":      {func(f *fakeNode) { f.usageErr = errors.New("boom") }, "usage", Warning, "boom", "docker system df"},
 		"locked swarm":  {func(f *fakeNode) { f.description.Swarm.State = "locked" }, "swarm", Problem, "locked", "unlock"},
 		"worker":        {func(f *fakeNode) { f.description.Swarm.State = "active" }, "swarm", OK, "worker", ""},
-		"node is down":  {manager(engine.SwarmNode{Name: "b", State: "down"}), "swarm", Problem, "node b is down", "docker node rm b"},
-		"node is ready": {manager(engine.SwarmNode{Name: "b", State: "ready", Availability: "active", Labels: map[string]string{"y": "2", "x": "1"}}), "swarm", OK, "labels x=1, y=2", ""},
-		"drained node": {manager(engine.SwarmNode{Name: "b", State: "ready", Availability: "drain"}), "swarm", Warning,
+		"node is down":  {manager(engine.SwarmMember{Name: "b", State: "down"}), "swarm", Problem, "node b is down", "docker node rm b"},
+		"node is ready": {manager(engine.SwarmMember{Name: "b", State: "ready", Availability: "active", Labels: map[string]string{"y": "2", "x": "1"}}), "swarm", OK, "labels x=1, y=2", ""},
+		"drained node": {manager(engine.SwarmMember{Name: "b", State: "ready", Availability: "drain"}), "swarm", Warning,
 			"availability drain", "docker node update --availability active b"},
 		"leftovers": {func(f *fakeNode) {
 			f.containers = []*observed.Container{oneOffOf("dead", "p-a-run-1"), oneOffOf("alive", "p-b-run-1")}

@@ -154,8 +154,8 @@ func pages() map[string]page {
 		},
 		"engine": {
 			text: "Check an engine of another machine, chosen as with --engine, or all nodes of several: the answer, " +
-				"versions, image store, clock, space, swarm, and containers of killed runs. Every finding has a remedy. Nothing is " +
-				"changed. The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
+				"versions, image store, clock, space, swarm, and containers of killed runs. Every finding has a remedy. Nothing " +
+				"is changed. The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
 			examples: []string{"tasks engine check ci", "tasks engine check ssh://deploy@build1 --json"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},

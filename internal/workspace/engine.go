@@ -158,8 +158,34 @@ func ChosenNodes(config Config) ([]Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected, err := config.Engine.connect(choice)
-	return []Node{{Name: choice.Name, Engine: connected}}, err
+	return chosenNodes(config.Engine.connect, choice)
+}
+
+// chosenNodes connects to all engines of a choice. The manager of a swarm is the first node. Without its answer, the
+// other nodes are not known.
+func chosenNodes(connect func(EngineChoice) (Engine, error), choice EngineChoice) ([]Node, error) {
+	members := membersOfHosts(choice.Hosts)
+	if choice.Swarm != "" {
+		members = []member{{name: "manager", host: choice.Swarm}}
+		manager, err := connectManager(connect, choice)
+		if err != nil {
+			return nil, err
+		}
+		others, _ := manager.members(choice) // the check of the manager tells the reason
+		members = append(members, others...)
+	} else if len(members) == 0 {
+		connected, err := connect(choice)
+		return []Node{{Name: choice.Name, Engine: connected}}, err
+	}
+	var nodes []Node
+	for _, m := range members {
+		connected, err := connect(EngineChoice{Name: m.name, Host: m.host})
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", m.name, err)
+		}
+		nodes = append(nodes, Node{Name: m.name, Engine: connected})
+	}
+	return nodes, nil
 }
 
 func unknownEngineError(name string, names []string) error {
