@@ -5,6 +5,7 @@ package cluster_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"testing"
 
 	"github.com/moby/moby/client"
@@ -51,7 +52,11 @@ func TestImageGoesToNodes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		t.Cleanup(func() { _ = n.engine.RemoveImage(t.Context(), ref) })
+		t.Cleanup(func() {
+			if err := n.engine.RemoveImage(context.Background(), ref); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	const base = 1_000_000 // the image of the tests is larger, also packed
 	if r := from.send(t, ref); r.Sent < base || r.Layers != r.All {

@@ -59,7 +59,7 @@ func connectNodes(t *testing.T) []node {
 // swarm calls .ci/swarm for a node: cut, join, kill.
 func (n node) swarm(t *testing.T, action string) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "../../.ci/swarm", action, fmt.Sprint(n.number)).CombinedOutput()
+	out, err := exec.Command("../../.ci/swarm", action, fmt.Sprint(n.number)).CombinedOutput()
 	if err != nil {
 		t.Fatalf(".ci/swarm %s %d: %v\n%s", action, n.number, err, out)
 	}
