@@ -37,8 +37,8 @@ type cleanup struct {
 }
 
 // cleanUp removes resources by the ledger, and goes on after errors. One-offs are removed, unless rm = false and the
-// command has begun. An interrupt before the start of a target removes all resources of the run that others do not use.
-// Otherwise service containers stay for the next run. A container that ran before the run runs again afterwards.
+// command has begun. An interrupt before the start of a target removes all resources of the run that others do not
+// use. Otherwise service containers stay for the next run. A container that ran before the run runs again afterwards.
 func (r *run) cleanUp(ctx context.Context) {
 	ctx, cancelTimeout := context.WithTimeout(ctx, cleanupTimeout)
 	defer cancelTimeout()

@@ -11,14 +11,14 @@ import (
 	"tasks/planner"
 )
 
-// errRelocated ends the steps of a private project whose node is lost.
+// errRelocated ends the steps of a private project after the loss of its node.
 var errRelocated = errors.New("the node of the project is lost")
 
 // maxRelocations bounds the relocations of a private project.
 const maxRelocations = 5
 
-// relocation makes the steps of a private project begin again, after the loss of the project's node. The engine gives the
-// project another node then. Only the goroutine of the loop uses a relocation.
+// relocation makes the steps of a private project begin again, after the loss of the project's node. The engine gives
+// the project another node then. Only the goroutine of the loop uses a relocation.
 type relocation struct {
 	scope, project string
 	// isActive reports whether the steps are ended at present, in order to begin again.
@@ -56,8 +56,8 @@ func (a relocations) holds(p *stepProgress) bool {
 	return m != nil && m.isActive
 }
 
-// relocate handles the end of a step on a lost node, and reports whether the step begins again on another node. The end
-// of the other steps of the project is handled too. Earlier losses are failed attempts of a command.
+// relocate handles the end of a step on a lost node, and reports whether the step begins again on another node. The
+// end of the other steps of the project is handled too. Earlier losses are failed attempts of a command.
 func relocate(ctx context.Context, r *run, p *stepProgress, o *step.Outcome) bool {
 	m := r.relocations.byScope[p.step.Scope]
 	if m == nil {
@@ -96,8 +96,8 @@ func stepsOf(r *run, scope string) (steps []*stepProgress) {
 	return steps
 }
 
-// beginRelocation ends the steps of a project on a lost node, and reports whether the project may begin again: no command
-// has begun, or each begun command says so (on_lost).
+// beginRelocation ends the steps of a project on a lost node, and reports whether the project may begin again: no
+// command has begun, or each begun command says so (on_lost).
 func beginRelocation(r *run, m *relocation, p *stepProgress, loss error) bool {
 	steps := stepsOf(r, m.scope)
 	if r.isStopping || p.isCancelled || !engine.IsNodeLost(loss) || m.count == maxRelocations {

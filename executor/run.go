@@ -46,8 +46,8 @@ type run struct {
 	// stopRequests counts the requests to end the run.
 	stopRequests int
 	ledger       ledger
-	// forced bounds the end after the second signal. stepsOver yields when killed steps are given up, givenUp counts the
-	// given-up steps that are still active in the background.
+	// forced bounds the end after the second signal. stepsOver yields when killed steps are given up, givenUp counts
+	// the given-up steps that are still active in the background.
 	forced    forcedEnd
 	stepsOver <-chan time.Time
 	givenUp   int

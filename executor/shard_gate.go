@@ -8,8 +8,8 @@ import (
 	"tasks/planner"
 )
 
-// shardGate limits the private projects of shards that exist at a time, and removes each when its shard has ended. So a
-// task may have more shards than the engine has room for. Only the goroutine of the loop uses the gate.
+// shardGate limits the private projects of shards that exist at a time, and removes each when its shard has ended. So
+// a task may have more shards than the engine has room for. Only the goroutine of the loop uses the gate.
 type shardGate struct {
 	projects map[string]*shardProject
 	// limit returns the number of projects at a time, count is the number of projects with a place.
@@ -102,7 +102,8 @@ func (g *shardGate) open(project *shardProject) {
 }
 
 func (g *shardGate) canOpen(project *shardProject) bool {
-	return g.count < g.limit() && !slices.ContainsFunc(project.needs, func(other *shardProject) bool { return !other.hasEnded })
+	isUnended := func(other *shardProject) bool { return !other.hasEnded }
+	return g.count < g.limit() && !slices.ContainsFunc(project.needs, isUnended)
 }
 
 // endStep counts the end of a step, and returns its project after the last step of the project; else nil.
@@ -143,8 +144,9 @@ func (g *shardGate) free(r *progress, project *shardProject) (next []*stepProgre
 	return next
 }
 
-// endShardStep looks for the end of a shard. After success its project is removed in the background; the removal counts
-// as an active step. After a failure the project stays until the end of the run, for the report about its services.
+// endShardStep looks for the end of a shard. After success its project is removed in the background; the removal
+// counts as an active step. After a failure the project stays until the end of the run, for the report about its
+// services.
 func endShardStep(ctx context.Context, r *run, p *stepProgress) {
 	project := r.shards.endStep(p)
 	switch {

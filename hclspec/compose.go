@@ -95,7 +95,8 @@ type Engine struct {
 	Hosts                []string
 	// Binds are the absolute paths of the engine's machine that bind mounts may use.
 	Binds []string
-	// Connect is the address of the engine of a node of the swarm, with {address} or {hostname} in place of the machine.
+	// Connect is the address of the engine of a node of the swarm, with {address} or {hostname} in place of the
+	// machine.
 	Connect string
 	// Nodes are the labels of the nodes of the swarm that are used; empty: all nodes.
 	Nodes map[string]string

@@ -17,8 +17,8 @@ import (
 type apiConnection struct {
 	api     *client.Client
 	address string
-	// negotiating has room for one goroutine, the goroutine that agrees on the version. The other goroutines wait. With
-	// the client's own negotiation, each of the first calls would send a ping, one after the other.
+	// negotiating has room for one goroutine, the goroutine that agrees on the version. The other goroutines wait.
+	// With the client's own negotiation, each of the first calls would send a ping, one after the other.
 	negotiating     chan struct{}
 	negotiated      chan struct{}
 	hasFixedVersion bool
@@ -170,8 +170,8 @@ func (c *apiConnection) wrapError(ctx context.Context, op string, err error) err
 // lingerTimeout limits a creating request after the end of the context.
 const lingerTimeout = 5 * time.Second
 
-// lingeringContext is for requests that create a resource. A lost answer would leave an unknown resource. Such requests
-// are short, and therefore may finish.
+// lingeringContext is for requests that create a resource. A lost answer would leave an unknown resource. Such
+// requests are short, and therefore may finish.
 func lingeringContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	outlives, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

@@ -131,7 +131,8 @@ func ForwardPorts(ctx context.Context, e Engine, container string) error {
 	return nil
 }
 
-// OutputFetcher is an engine with containers that write into files of their own, in the place of files of this machine.
+// OutputFetcher is an engine with containers that write into files of their own, in the place of files of this
+// machine.
 type OutputFetcher interface {
 	// FetchOutputs copies the outputs of a command from the container to this machine, and returns their number. The
 	// globs are relative to dir.
@@ -173,8 +174,8 @@ type ContainerState struct {
 	observed.Container
 	// Error is the engine's message about a failed start.
 	Error string
-	// IsOutOfMemory reports whether the kernel killed a process of the container for the lack of memory. MemoryLimit is
-	// the limit in bytes; 0: none.
+	// IsOutOfMemory reports whether the kernel killed a process of the container for the lack of memory. MemoryLimit
+	// is the limit in bytes; 0: none.
 	IsOutOfMemory bool
 	MemoryLimit   int64
 	// Probe is the engine's healthcheck, from the service or the image; nil: none.

@@ -216,7 +216,8 @@ func (m *Memory) containerName(arg string) string {
 	return arg
 }
 
-// violation notes a broken rule, and makes the error that the call returns; it has the class that the engine would give.
+// violation notes a broken rule, and makes the error that the call returns; it has the class that the engine would
+// give.
 func (m *Memory) violation(op, arg string, class error, format string, args ...any) error {
 	v := &ViolationError{
 		Call:  Call{Op: op, Arg: m.containerName(arg), At: time.Now()},
@@ -234,7 +235,8 @@ func (m *Memory) newID(kind string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Remaining lists what the engine still has, sorted: "container x (exited)", "network x", "volume x". Images do not count.
+// Remaining lists what the engine still has, sorted: "container x (exited)", "network x", "volume x". Images do not
+// count.
 func (m *Memory) Remaining() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package fleet makes one engine of several engines, the nodes. Each compose project is on one node as a whole; each call
-// goes to the node of its object. So neither the planner nor the executor knows of nodes.
+// Package fleet makes one engine of several engines, the nodes. Each compose project is on one node as a whole; each
+// call goes to the node of its object. So neither the planner nor the executor knows of nodes.
 package fleet
 
 import (
@@ -47,6 +47,8 @@ type Directory interface {
 type Image struct {
 	From, To      NodeEngine
 	Ref, Platform string
+	// Node is the name of the node that gets the image.
+	Node string
 }
 
 // Config configures a fleet.
@@ -139,8 +141,8 @@ func (r *router) open(ctx context.Context) error {
 	for i, n := range r.nodes {
 		if errs[i] != nil {
 			n.lose("gave no answer at the start")
-			r.cfg.Warn(fmt.Sprintf("node %s gives no answer and gets nothing to do; volumes and containers there are not seen: %v",
-				n.Name, errs[i]))
+			const format = "node %s gives no answer and gets nothing to do; its volumes and containers are not seen: %v"
+			r.cfg.Warn(fmt.Sprintf(format, n.Name, errs[i]))
 		}
 		r.watchers.Go(func() { n.watch(r.ctx, r.cfg.Directory) })
 	}
@@ -180,8 +182,8 @@ func (r *router) allLost() error {
 	return fmt.Errorf("no node of the engine %s is left: %w", r.cfg.Name, r.nodes[len(r.nodes)-1].lost())
 }
 
-// eachUsable performs a call on all usable nodes in parallel, and returns the results in the order of the nodes. A node
-// that is lost meanwhile has no result. Any other error is the error of all.
+// eachUsable performs a call on all usable nodes in parallel, and returns the results in the order of the nodes. A
+// node that is lost during the call has no result. Any other error is the error of all.
 func eachUsable[T any](
 	ctx context.Context, r *router, do func(context.Context, *node) (T, error),
 ) (values map[*node]T, err error) {
@@ -251,6 +253,24 @@ func (f *Fleet) Check(ctx context.Context, plan *planner.Plan) error {
 
 // DetachKeys returns the key sequence of the docker command's configuration; empty, where none is set.
 func (f *Fleet) DetachKeys() (string, error) { return f.nodes[0].Engine.DetachKeys() }
+
+// NodeStates returns the nodes in order, with their states: "ready", "closed" to new projects, or "lost".
+func (f *Fleet) NodeStates(ctx context.Context) (names, states []string, err error) {
+	if err := f.open(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, n := range f.nodes {
+		state := "ready"
+		switch {
+		case !n.isUsable():
+			state = "lost"
+		case n.IsClosed:
+			state = "closed"
+		}
+		names, states = append(names, n.Name), append(states, state)
+	}
+	return names, states, nil
+}
 
 // IsUsable reports whether the node with a name is not lost.
 func (f *Fleet) IsUsable(name string) bool {

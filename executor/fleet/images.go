@@ -25,7 +25,8 @@ type imageState struct {
 	// sending lets one image be sent at a time to a node.
 	sending sync.Map
 	mu      sync.Mutex
-	// homes are the nodes that have pulled or built an image last, by reference. present are the images that a node has.
+	// homes are the nodes that have pulled or built an image last, by reference. present are the images that a node
+	// has.
 	homes   map[string]*node
 	present map[presence]bool
 }
@@ -172,7 +173,7 @@ func (c imageCalls) ensureImage(ctx context.Context, n *node, ref, platform stri
 
 // send sends an image to a node. The loss of either node ends the call.
 func (c imageCalls) send(ctx context.Context, from *node, to presence, progress func(string)) error {
-	image := Image{From: from.Engine, To: to.node.Engine, Ref: to.ref, Platform: to.platform}
+	image := Image{From: from.Engine, To: to.node.Engine, Ref: to.ref, Platform: to.platform, Node: to.node.Name}
 	toNode := func(text string) { progress("to " + to.node.Name + ": " + text) }
 	return doOnNode(ctx, to.node, func(ctx context.Context) error {
 		return doOnNode(ctx, from, func(ctx context.Context) error { return c.cfg.SendImage(ctx, image, toNode) })
@@ -185,20 +186,27 @@ func (c imageCalls) isPresent(key presence) bool {
 	return c.state.present[key]
 }
 
-// lackingNodes returns the names of the nodes without an image, in order.
-func (c imageCalls) lackingNodes(ctx context.Context, ref, platform string) (lacking []string, err error) {
+// ImageSends returns the transfers of an image to the nodes with the names that lack the image, or have another image
+// of the name.
+func (c imageCalls) ImageSends(ctx context.Context, ref, platform string, names []string) (sends []Image, err error) {
+	from, image, err := c.reference(ctx, ref, platform)
+	if errdefs.IsNotFound(err) {
+		return nil, nil // the run pulls or builds the image
+	}
+	if err != nil {
+		return nil, err
+	}
 	found, err := eachUsable(ctx, c.router, func(ctx context.Context, n *node) (string, error) {
-		image, err := n.Engine.InspectImage(ctx, ref, platform)
+		own, err := n.Engine.InspectImage(ctx, ref, platform)
 		if errdefs.IsNotFound(err) {
 			return "", nil
 		}
-		return image.ID, err
+		return own.ID, err
 	})
-	for n, id := range found {
-		if id == "" {
-			lacking = append(lacking, n.Name)
+	for _, n := range c.nodes {
+		if id, isAsked := found[n]; isAsked && n != from && id != image.ID && slices.Contains(names, n.Name) {
+			sends = append(sends, Image{From: from.Engine, To: n.Engine, Ref: ref, Platform: platform, Node: n.Name})
 		}
 	}
-	slices.Sort(lacking)
-	return lacking, err
+	return sends, err
 }

@@ -39,7 +39,7 @@ type node struct {
 	// answered. changed is closed at the next answer of a ping, and at the loss.
 	failingSince time.Time
 	changed      chan struct{}
-	// watching ends when nobody pings the node any more.
+	// watching ends with the pings of the node.
 	watching context.Context
 }
 
@@ -211,8 +211,8 @@ func doOnNode(ctx context.Context, n *node, do func(context.Context) error) erro
 	return err
 }
 
-// streamContext returns a context for a stream, which outlives the call that opens the stream. The loss of the node ends
-// the context.
+// streamContext returns a context for a stream, which outlives the call that opens the stream. The loss of the node
+// ends the context.
 func streamContext(ctx context.Context, n *node) (context.Context, error) {
 	life, _ := n.state()
 	if err := context.Cause(life); err != nil {

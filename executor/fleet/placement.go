@@ -14,8 +14,8 @@ import (
 // placement is the node of a compose project.
 type placement struct {
 	node *node
-	// isPrivate reports whether the project is of one run, so that its loss with a node does not matter. objects counts its
-	// known objects.
+	// isPrivate reports whether the project is of one run, so that its loss with a node does not matter. objects
+	// counts its known objects.
 	isPrivate bool
 	objects   int
 }
@@ -81,8 +81,8 @@ func (r *router) isPlaced(project string) bool {
 	return r.projects[project] != nil
 }
 
-// choose returns the node for a new project: of the nodes with its external volumes and networks, the node with the most
-// free slots. The caller holds mu.
+// choose returns the node for a new project: of the nodes with its external volumes and networks, the node with the
+// most free slots. The caller holds mu.
 func (r *router) choose(project string) (*node, error) {
 	candidates := slices.DeleteFunc(r.usable(), func(n *node) bool { return n.IsClosed })
 	if len(candidates) == 0 {
@@ -234,7 +234,8 @@ func (r *router) nodeOf(key objectKey) *node {
 	return nil
 }
 
-// projectNodes returns the nodes with objects of a project: all usable nodes, unless the project is private and placed.
+// projectNodes returns the nodes with objects of a project: all usable nodes, unless the project is private and
+// placed.
 func (r *router) projectNodes(project string) []*node {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -244,7 +245,8 @@ func (r *router) projectNodes(project string) []*node {
 	return r.usable()
 }
 
-// Relocate implements [engine.Relocator]. A node that answers is as good as another: its part of the project is removed.
+// Relocate implements [engine.Relocator]. A node that answers is as good as another: its part of the project is
+// removed.
 func (r *router) Relocate(project string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -252,4 +254,34 @@ func (r *router) Relocate(project string) {
 		maps.DeleteFunc(r.objects, func(_ objectKey, o *object) bool { return o.project == project })
 		delete(r.projects, project)
 	}
+}
+
+// Project is a compose project in a forecast.
+type Project struct {
+	Name      string
+	IsPrivate bool
+}
+
+// Forecast returns the names of the nodes that projects are on, or would get now. All private projects of a long list
+// do not fit at once; then the real node follows from the end of the projects before. Call Snapshot first.
+func (r *router) Forecast(projects []Project) ([]string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	real := r.projects
+	r.projects = maps.Clone(real)
+	defer func() { r.projects = real }()
+	var names []string
+	for _, p := range projects {
+		known := r.projects[p.Name]
+		if known == nil {
+			chosen, err := r.choose(p.Name)
+			if err != nil {
+				return nil, err
+			}
+			known = &placement{node: chosen, isPrivate: p.IsPrivate}
+			r.projects[p.Name] = known
+		}
+		names = append(names, known.node.Name)
+	}
+	return names, nil
 }

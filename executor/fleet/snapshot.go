@@ -10,8 +10,8 @@ import (
 	"tasks/planner/observed"
 )
 
-// Snapshot reads the state of a project from all nodes. Nodes that were lost and answer again are part of the fleet from
-// now on: a run begins with a snapshot.
+// Snapshot reads the state of a project from all nodes. Nodes that were lost and answer again are part of the fleet
+// from now on: a run begins with a snapshot.
 func (f *Fleet) Snapshot(ctx context.Context, q observed.Query) (*observed.Snapshot, error) {
 	f.reviveNodes()
 	snapshots, err := f.snapshots(ctx, q)
@@ -34,7 +34,7 @@ func (f *Fleet) Snapshot(ctx context.Context, q observed.Query) (*observed.Snaps
 	return all, f.inspectImages(ctx, q.Images, all.Images)
 }
 
-// reviveNodes takes lost nodes back that answer again. Their projects are found anew.
+// reviveNodes takes lost nodes back that answer again. Their projects are found again.
 func (r *router) reviveNodes() {
 	for _, n := range r.nodes {
 		if !n.revive() {

@@ -38,7 +38,7 @@ func openStream[T io.Closer](ctx context.Context, n *node, open func(context.Con
 	connection, err := onNode(ctx, n, func(context.Context) (T, error) { return open(stream) })
 	if err == nil {
 		life, _ := n.state()
-		stop := context.AfterFunc(life, func() { _ = connection.Close() }) // nobody reads any more
+		stop := context.AfterFunc(life, func() { _ = connection.Close() }) // its reader has an error already
 		context.AfterFunc(ctx, func() { stop() })
 	}
 	return connection, err

@@ -1,5 +1,5 @@
-// Package imagesend sends an image from one engine to another without a registry. Only the layers that the other engine
-// lacks are sent.
+// Package imagesend sends an image from one engine to another without a registry. Only the layers that the other
+// engine lacks are sent.
 package imagesend
 
 import (
@@ -20,8 +20,8 @@ type Store interface {
 	imagearchive.Store
 	// ImageLayers returns the layers of each local image, lowest first.
 	ImageLayers(ctx context.Context) ([][]digest.Digest, error)
-	// LayerSizes returns the sizes of the unpacked layers of a local image in bytes, lowest first. Nil: the engine does
-	// not tell all sizes.
+	// LayerSizes returns the sizes of the unpacked layers of a local image in bytes, lowest first. Nil: the engine
+	// does not tell all sizes.
 	LayerSizes(ctx context.Context, ref string) ([]int64, error)
 }
 
@@ -77,8 +77,8 @@ func (t Transfer) Forecast(ctx context.Context) (Forecast, error) {
 
 // Result is a finished transfer.
 type Result struct {
-	// ID is the id of the image at the other engine. Image stores of another kind have another id for the same image. A
-	// container of an image by its id never pulls.
+	// ID is the id of the image at the other engine. Image stores of another kind have another id for the same image.
+	// A container of an image by its id never pulls.
 	ID string
 	// Sent is the number of bytes on the way. 0: the engine had the image.
 	Sent int64
@@ -87,7 +87,8 @@ type Result struct {
 }
 
 // Send sends the image, unless the other engine has the same image under the name. Layers that the engine has are not
-// sent; if the engine cannot use its layers, the whole image is sent. progress gets a text for the user; it may be nil.
+// sent; if the engine cannot use its layers, the whole image is sent. progress gets a text for the user; it may be
+// nil.
 func (t Transfer) Send(ctx context.Context, progress func(string)) (Result, error) {
 	image, found, err := t.inspect(ctx)
 	if err != nil || found != "" {

@@ -1,5 +1,5 @@
-// Package sources sends bind mounts of the project's directory to an engine of another machine: as a layer on the image
-// of the container.
+// Package sources sends bind mounts of the project's directory to an engine of another machine: as a layer on the
+// image of the container.
 package sources
 
 import (
@@ -34,10 +34,11 @@ type Store interface {
 	RemoveImage(ctx context.Context, ref string) error
 	// ChangedPaths returns the new and changed paths of a container, compared with its image.
 	ChangedPaths(ctx context.Context, container string) (map[string]bool, error)
-	// ReadPath reads an archive of a path of a container. The names in the archive begin with the last name of the path.
+	// ReadPath reads an archive of a path of a container. The names in the archive begin with the last name of the
+	// path.
 	ReadPath(ctx context.Context, container, path string) (io.ReadCloser, error)
-	// DirectoryHeaders returns the headers of existing directories of an image, as in an archive. labels are the labels
-	// of the container for the look.
+	// DirectoryHeaders returns the headers of existing directories of an image, as in an archive. labels are the
+	// labels of the container for the look.
 	DirectoryHeaders(ctx context.Context, image string, labels map[string]string, dirs []string) ([]tar.Header, error)
 }
 
@@ -59,7 +60,8 @@ const (
 	repository = "tasks/sources"
 	// maxLayers is the number of layers with changes before the sources are sent whole again.
 	maxLayers = 30
-	// keptImages is the number of images that stay for each service: the last one, and its predecessor for another run.
+	// keptImages is the number of images that stay for each service: the last one, and its predecessor for another
+	// run.
 	keptImages = 2
 	// keptAge is the age of an image before its removal: another run may be about to create a container of the image.
 	keptAge = time.Minute

@@ -30,8 +30,8 @@ type EngineChoice struct {
 	Name string
 	// Host is the address of the engine, Context a context of the docker command. At most one of the two is set.
 	Host, Context string
-	// Hosts are the addresses of several engines, Swarm is the address of a manager of a Docker Swarm. With either, the
-	// engine has several nodes.
+	// Hosts are the addresses of several engines, Swarm is the address of a manager of a Docker Swarm. With either,
+	// the engine has several nodes.
 	Hosts []string
 	Swarm string
 	// Connect is the address of the engine of a node of the swarm, with placeholders; empty: like that of the manager.

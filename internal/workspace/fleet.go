@@ -25,6 +25,7 @@ const (
 // fleetEngine is a chosen engine with several nodes.
 type fleetEngine struct {
 	*fleet.Fleet
+	choice  EngineChoice
 	members []remoteEngine
 	names   []string
 }
@@ -46,7 +47,7 @@ func connectNodes(connect func(EngineChoice) (Engine, error), choice EngineChoic
 		}
 		cfg.Directory = manager
 	}
-	var e fleetEngine
+	e := fleetEngine{choice: choice}
 	for _, m := range members {
 		connected, err := connect(EngineChoice{Name: m.name, Host: m.host})
 		if err != nil {
@@ -161,7 +162,8 @@ func (m manager) members(choice EngineChoice) (members []member, err error) {
 		members = append(members, one)
 	}
 	if len(members) == 0 {
-		return nil, fmt.Errorf("the swarm at %s has %d nodes, and none with the labels of nodes = { … }", m.address, len(all))
+		const format = "the swarm at %s has %d nodes, and none with the labels of nodes = { … }"
+		return nil, fmt.Errorf(format, m.address, len(all))
 	}
 	return members, nil
 }
@@ -196,20 +198,27 @@ func nodeAddress(choice EngineChoice) (string, error) {
 
 // sendImage sends an image from one node to another.
 func sendImage(ctx context.Context, image fleet.Image, progress func(string)) error {
+	transfer, err := transferOf(image)
+	if err == nil {
+		_, err = transfer.Send(ctx, progress)
+	}
+	return err
+}
+
+func transferOf(image fleet.Image) (imagesend.Transfer, error) {
 	from, isFrom := image.From.(remoteEngine)
 	to, isTo := image.To.(remoteEngine)
 	if !isFrom || !isTo {
-		return errors.New("workspace: a node without a store of images")
+		return imagesend.Transfer{}, errors.New("workspace: a node without a store of images")
 	}
 	source, canSend := from.Engine.(imagesend.Store)
 	target, canTake := to.Engine.(imagesend.Store)
 	if !canSend || !canTake {
-		return fmt.Errorf("image %s is not on the node, and the engines cannot send images", image.Ref)
+		return imagesend.Transfer{}, fmt.Errorf("image %s is not on the node, and the engines cannot send images", image.Ref)
 	}
-	_, err := imagesend.Transfer{
+	return imagesend.Transfer{
 		From: source, To: target, Address: image.To.Address(), Ref: image.Ref, Platform: image.Platform,
-	}.Send(ctx, progress)
-	return err
+	}, nil
 }
 
 // eachRemote performs a call for each node with an answer.

@@ -190,8 +190,8 @@ func mountedFiles(project *composeproject.Project, service types.ServiceConfig) 
 	return files
 }
 
-// noteSources adds to the steps of a plan what is sent to a chosen engine.
-func (r *Run) noteSources(ctx context.Context, remote *sources.Remote) error {
+// noteSources adds to the steps of a plan what is sent to a chosen engine. senders returns the sender for a scope.
+func (r *Run) noteSources(ctx context.Context, senders func(scope string) *sources.Remote) error {
 	for _, step := range r.Plan.Steps {
 		project := r.Projects[step.Scope]
 		if project == nil || step.Verb == planner.Reuse {
@@ -209,6 +209,7 @@ func (r *Run) noteSources(ctx context.Context, remote *sources.Remote) error {
 		default:
 			continue
 		}
+		remote := senders(step.Scope)
 		mounts, _, err := remote.MountsOf(volumes)
 		if err != nil || len(mounts) == 0 {
 			continue // the check of the engine reports a refused bind mount
