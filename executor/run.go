@@ -139,7 +139,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	}
 	r.linkDependents()
 	r.finally, r.freeSlots = r.finallySteps(), r.jobs()
-	r.shards, r.relocations = newShardGate(&r.progress, r.shardLimit), newRelocations(cfg, plan)
+	r.shards, r.relocations = newShardGate(&r.progress, func() int { return shardLimit(r) }), newRelocations(cfg, plan)
 	return r
 }
 

@@ -23,7 +23,7 @@ func (r *run) jobs() int {
 }
 
 // shardLimit returns the maximum number of private projects of shards at a time. The loss of a node lowers the limit.
-func (r *run) shardLimit() int {
+func shardLimit(r *run) int {
 	if slots, hasSlots := engine.Slots(r.cfg.Engine); hasSlots {
 		return max(1, min(r.jobs(), slots)) // without a node the first project tells the error
 	}

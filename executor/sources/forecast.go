@@ -77,7 +77,8 @@ func sentText(service string, t tree, files int, size int64, isChange bool) stri
 	case isChange:
 		count = fmt.Sprintf("%s of %s files changed", grouped(files), grouped(t.files()))
 	}
-	return fmt.Sprintf("send sources of %s to %s: %s, %s", service, strings.Join(targets, ", "), count, imagearchive.SizeText(size))
+	text := fmt.Sprintf("send sources of %s to %s: %s", service, strings.Join(targets, ", "), count)
+	return text + ", " + imagearchive.SizeText(size)
 }
 
 // grouped writes a number with a comma between thousands.

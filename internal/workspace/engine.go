@@ -130,6 +130,64 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 	}, nil
 }
 
+// EngineNames returns the names of the engine blocks of a workspace. A missing workspace has none.
+func EngineNames(ws *Workspace) []string {
+	if ws == nil {
+		return nil
+	}
+	return ws.File.EngineNames()
+}
+
+// Node is an engine of a chosen engine.
+type Node struct {
+	// Name is the name of the node in messages.
+	Name   string
+	Engine Engine
+}
+
+// ChosenNodes connects to the engines behind the flag for the engine. No request is sent.
+func ChosenNodes(config Config) ([]Node, error) {
+	ws, diags, err := OpenProject(config)
+	if err != nil {
+		return nil, err
+	}
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	choice, err := engineChoice(ws)
+	if err != nil {
+		return nil, err
+	}
+	return chosenNodes(config.Engine.connect, choice)
+}
+
+// chosenNodes connects to all engines of a choice. The manager of a swarm is the first node. Without its answer, the
+// other nodes are not known.
+func chosenNodes(connect func(EngineChoice) (Engine, error), choice EngineChoice) ([]Node, error) {
+	members := membersOfHosts(choice.Hosts)
+	if choice.Swarm != "" {
+		members = []member{{name: "manager", host: choice.Swarm}}
+		manager, err := connectManager(connect, choice)
+		if err != nil {
+			return nil, err
+		}
+		others, _ := manager.members(choice) // the check of the manager tells the reason
+		members = append(members, others...)
+	} else if len(members) == 0 {
+		connected, err := connect(choice)
+		return []Node{{Name: choice.Name, Engine: connected}}, err
+	}
+	var nodes []Node
+	for _, m := range members {
+		connected, err := connect(EngineChoice{Name: m.name, Host: m.host})
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", m.name, err)
+		}
+		nodes = append(nodes, Node{Name: m.name, Engine: connected})
+	}
+	return nodes, nil
+}
+
 func unknownEngineError(name string, names []string) error {
 	const address = "an address begins with ssh://, tcp:// or unix://, that of a swarm with swarm+ssh://"
 	near := hclspec.Nearest(name, names)
