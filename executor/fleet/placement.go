@@ -217,7 +217,8 @@ func (r *router) forget(key objectKey) {
 	}
 }
 
-// nodeOf returns the node of a known object, or nil. A container is also known by its name.
+// nodeOf returns the node of a known object, or nil. A container is also known by its name, on a
+// node that is not lost.
 func (r *router) nodeOf(key objectKey) *node {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -226,7 +227,7 @@ func (r *router) nodeOf(key objectKey) *node {
 	}
 	if key.kind == containerKind {
 		for k, o := range r.objects {
-			if k.kind == containerKind && o.name == key.id {
+			if k.kind == containerKind && o.name == key.id && o.node.isUsable() {
 				return o.node
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
@@ -229,7 +230,7 @@ func (r *Run) noteSources(ctx context.Context, senders func(scope string) *sourc
 // refusedBind is the error for a bind mount of a path of this machine.
 func refusedBind(user, source, engine string) *hcl.Diagnostic {
 	remedy := fmt.Sprintf("write binds = [%q] in engine %q if its machine has the path", source, engine)
-	if hclspec.IsEngineAddress(engine) {
+	if hclspec.IsEngineAddress(strings.TrimPrefix(engine, hclspec.SwarmPrefix)) {
 		remedy = fmt.Sprintf("add an engine block with binds = [%q] if the machine of the engine has the path", source)
 	}
 	return &hcl.Diagnostic{
