@@ -22,6 +22,11 @@ task "build" {
   env         = { CGO_ENABLED = "0" }
 }
 
+task "release" {
+  description = "Make all files of a release in dist/; words go to the program: tasks run release -targets linux/amd64"
+  command     = ["go", "run", "-C", "release", ".", args]
+}
+
 task "test" {
   description = "Test all packages; words go to go test: tasks run test -run Plan"
   command     = ["go", "test", args, "./..."]

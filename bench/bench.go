@@ -116,7 +116,7 @@ func (b *bench) prepare(ctx context.Context, chosen []benchmark) (err error) {
 	if b.tasks, err = b.program(ctx); err != nil {
 		return err
 	}
-	f := &finder{}
+	f := &finder{peers: b.options.peers}
 	if b.tools, err = f.find(ctx, b.options.composes, b.options.goTask); err != nil {
 		return err
 	}

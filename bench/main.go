@@ -5,6 +5,7 @@
 //	go run ./bench -run warm -o -        # a single case, nothing written
 //	go run ./bench -pairs 41             # for goals within 10 %
 //	go run ./bench -run 'warm|chain' -row 'raw|tasks' -pairs 41 -o -   # warm one-offs beside the floor alone
+//	go run ./bench -run '^watch$' -o -   # from a save to the first output, 100 saves a row, beside the tools of .ci/peers --bench
 //	go run ./bench -run display -pairs 3 -o -   # the live display's share of a core
 //	go run ./bench -run 'services|dag|files|tree|list|plan' -pairs 5 -o -   # many at once
 package main
@@ -45,6 +46,7 @@ type options struct {
 	tasks    string
 	composes paths
 	goTask   string
+	peers    string
 }
 
 // paths is a repeatable flag.
@@ -70,11 +72,21 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&o.out, "o", filepath.Join("docs", "BENCHMARKS.md"), "`file` to write; -: none")
 	fs.StringVar(&o.tasks, "tasks", "", "measure this `program`; else ./cmd/tasks is built")
 	fs.Var(&o.composes, "compose", "measure the Compose at this `path` too (repeatable)")
-	fs.StringVar(&o.goTask, "task", "", "`path` of go-task; else task of PATH")
+	fs.StringVar(&o.goTask, "task", "", "`path` of go-task; else that of .ci/peers, or task of PATH")
+	fs.StringVar(&o.peers, "peers", peersDir(), "`directory` of the programs that .ci/peers has built")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
 	return o, o.check(*cases, *rows, fs.Args())
+}
+
+// peersDir is the directory of .ci/peers without an argument; empty: unknown.
+func peersDir() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "tasks-peers")
 }
 
 // check finds failures early, before the long work.

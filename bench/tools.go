@@ -4,6 +4,7 @@ import (
 	"context"
 	"debug/buildinfo"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -31,10 +32,12 @@ type missingResult struct{ name, reason string }
 
 // finder looks for tools and records missing tools.
 type finder struct {
+	// peers is the directory of .ci/peers. Its programs come before those of PATH.
+	peers   string
 	missing []missingResult
 }
 
-// find looks in PATH. An explicitly given path must exist.
+// find looks in the directory of .ci/peers and in PATH. An explicitly given path must exist.
 func (f *finder) find(ctx context.Context, composePaths []string, taskPath string) (tools, error) {
 	found := tools{
 		docker: f.lookup(ctx, "docker", "docker", "version", "--format", "{{.Client.Version}}"),
@@ -43,7 +46,7 @@ func (f *finder) find(ctx context.Context, composePaths []string, taskPath strin
 	}
 	var err error
 	if taskPath == "" {
-		found.goTask = f.lookup(ctx, "go-task", "task", "--version")
+		found.goTask = f.lookup(ctx, "go-task", f.orPeer("task", "go-task"), "--version")
 	} else if found.goTask, err = atPath(ctx, "go-task", taskPath, "--version"); err != nil {
 		return tools{}, err
 	}
@@ -58,11 +61,20 @@ func (f *finder) find(ctx context.Context, composePaths []string, taskPath strin
 	return found, nil
 }
 
-// lookup finds a tool in PATH that can report its version.
+// orPeer returns the path of a program in the directory of .ci/peers, or the name of a program in PATH.
+func (f *finder) orPeer(name, peer string) string {
+	path := filepath.Join(f.peers, peer)
+	if info, err := os.Stat(path); f.peers != "" && err == nil && info.Mode().IsRegular() {
+		return path
+	}
+	return name
+}
+
+// lookup finds a tool that can report its version, by its name in PATH or by its path.
 func (f *finder) lookup(ctx context.Context, name, program string, version ...string) *tool {
 	path, err := exec.LookPath(program)
 	if err != nil {
-		f.missing = append(f.missing, missingResult{name, "no " + program + " in PATH"})
+		f.missing = append(f.missing, missingResult{name, "no " + program + " in PATH, and none of .ci/peers"})
 		return nil
 	}
 	t, err := atPath(ctx, name, path, version...)
@@ -83,7 +95,7 @@ func (f *finder) composes(ctx context.Context, docker *tool) []tool {
 		}
 	}
 	for _, program := range []string{"docker-compose-v5", "docker-compose-v2", "docker-compose"} {
-		if t := f.lookup(ctx, program, program, "version", "--short"); t != nil {
+		if t := f.lookup(ctx, program, f.orPeer(program, program), "version", "--short"); t != nil {
 			found = append(found, *t)
 		}
 	}

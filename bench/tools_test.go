@@ -45,8 +45,8 @@ func TestFindReportsMissingTools(t *testing.T) {
 	missing := []missingResult{
 		{"just", "cannot ask just for its version: " + filepath.Join(dir, "just") + " --version: exit status 1: broken"},
 		{"docker compose", "docker has no such plugin"},
-		{"docker-compose-v5", "no docker-compose-v5 in PATH"},
-		{"docker-compose", "no docker-compose in PATH"},
+		{"docker-compose-v5", "no docker-compose-v5 in PATH, and none of .ci/peers"},
+		{"docker-compose", "no docker-compose in PATH, and none of .ci/peers"},
 	}
 	if diff := cmp.Diff(missing, f.missing, toolCmp); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -63,6 +63,26 @@ func TestFindTakesThePluginOfDocker(t *testing.T) {
 	}
 	want := []tool{{"docker compose 5.6.0", []string{docker, "compose"}}}
 	if diff := cmp.Diff(want, got.composes, toolCmp); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestFindTakesPeersBeforePath(t *testing.T) {
+	dir, peers := t.TempDir(), t.TempDir()
+	t.Setenv("PATH", dir)
+	script(t, dir, "task", "echo 1")
+	script(t, dir, "docker-compose-v5", "echo 1")
+	v2 := script(t, dir, "docker-compose-v2", "echo 2.40.3")
+	v5, goTask := script(t, peers, "docker-compose-v5", "echo 5.6.0"), script(t, peers, "go-task", "echo 3.50.0")
+	got, err := (&finder{peers: peers}).find(t.Context(), nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := tools{
+		goTask:   &tool{"go-task 3.50.0", []string{goTask}},
+		composes: []tool{{"docker-compose-v5 5.6.0", []string{v5}}, {"docker-compose-v2 2.40.3", []string{v2}}},
+	}
+	if diff := cmp.Diff(want, got, toolCmp); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

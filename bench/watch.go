@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// savesPerPair makes 105 saves of the usual 15 pairs: a 95th percentile needs many.
-	savesPerPair = 7
+	// watchSaves are the saves of a row: a 95th percentile needs many. A short measurement has savesPerPair for each pair.
+	watchSaves, savesPerPair = 100, 7
 	// watchDebounce is the quiet interval of all tools.
 	watchDebounce = 10 * time.Millisecond
 	// watchSettle is the time between two saves: a person reads the result, and a tool prepares for the next save.
@@ -39,7 +39,7 @@ func (b *bench) watch(ctx context.Context) ([]table, error) {
 	host, err := b.watchContest(ctx, "watch of the host", b.hostWatchers)
 	how := fmt.Sprintf("From the write of a file to the first byte of the command that prints the file. All tools have a quiet "+
 		"interval of %s. The base is a plain `tasks run`, started %[1]s after the write. There are %d saves, with %s between.",
-		watchDebounce, savesPerPair*b.options.pairs, watchSettle)
+		watchDebounce, b.saves(), watchSettle)
 	return []table{
 		{
 			title: "Save to the first output of the rerun, in a fresh container", base: "a plain tasks run", rows: container,
@@ -65,7 +65,7 @@ func (b *bench) containerWatchers() []watcherOf {
 	for _, c := range b.tools.composes {
 		list = append(list,
 			watcherOf{name: c.name + ", run --rm -T", argv: c.with("run", "--rm", "-T", targetService), isPlain: true},
-			watcherOf{name: c.name + ", watch with sync+restart", argv: c.with("-f", "live.yaml", "up", "--watch", "live")})
+			watcherOf{name: c.name + ", watch with sync+restart", argv: c.with("-f", "live.yaml", "up", "--watch")})
 	}
 	return list
 }
@@ -89,8 +89,11 @@ func (b *bench) watchContest(ctx context.Context, name string, list func() []wat
 		}
 		contestants = append(contestants, c)
 	}
-	return b.runContest(ctx, name, savesPerPair*b.options.pairs, contestants)
+	return b.runContest(ctx, name, b.saves(), contestants)
 }
+
+// saves returns the number of saves of each row.
+func (b *bench) saves() int { return min(savesPerPair*b.options.pairs, watchSaves) }
 
 // watchCompetitor alternates a watcher with a plain run. The watcher is asleep during the plain run, because each has a
 // file of its own.
@@ -151,6 +154,8 @@ func (s *watchScene) write(image string) error {
 				map[string]any{"action": "sync+restart", "path": "./src", "target": "/src"},
 			}},
 		},
+		// Without another container, `up` ends as soon as the restart has stopped the only container.
+		"idle": map[string]any{"image": image, "command": []string{"sleep", "infinity"}, "stop_grace_period": "0s"},
 	})
 	if err != nil {
 		return err

@@ -226,15 +226,16 @@ func TestNameLikeAnID(t *testing.T) {
 }
 
 // unchecked are the functions with an act on a container without a claim: the run has made the container itself, and
-// knows the id.
+// knows the id. Images with sources are removed by the names that package sources gives them.
 var unchecked = []string{
 	"command/oneoff_attach.go:kill", "command/oneoff_attach.go:stop", "forward/forward.go:startHelper", "removal/remover.go:RemoveOwn", "replace.go:swap",
+	"sources/remote.go:RemoveImages", "sources/send.go:load", "sources/send.go:removeOld",
 	"standby/maker.go:release", "standby/maker.go:release",
 }
 
 // Every act against a container of the snapshot is in a single file, behind the check of the labels.
 func TestContainersAreTakenAwayInOnePlace(t *testing.T) {
-	taking := []string{"StopContainer", "KillContainer", "RemoveContainer", "RenameContainer", "Disconnect"}
+	taking := []string{"StopContainer", "KillContainer", "RemoveContainer", "RenameContainer", "Disconnect", "RemoveImage"}
 	ofEngine := []string{"RemoveVolume", "RemoveNetwork"} // the remover has the same names
 	if found := placesOf(t, taking, ofEngine); !slices.Equal(found, unchecked) {
 		t.Errorf("calls without a claim in %q\nwant %q", found, unchecked)

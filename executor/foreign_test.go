@@ -2,7 +2,6 @@ package executor_test
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -13,44 +12,11 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"tasks/executor"
-	"tasks/executor/engine"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 	"tasks/planner/observed"
 )
-
-// reading is the class of the engine's methods that change nothing.
-const reading = "reading"
-
-// engineMethods are the methods of the engine, by what they may take away or take over.
-var engineMethods = map[string]string{
-	"CreateNetwork": "network", "RemoveNetwork": "network", "InspectNetwork": reading,
-	"Disconnect": "container", "Connect": "container",
-	"CreateVolume": "volume", "RemoveVolume": "volume", "InspectVolume": reading, "VolumeUsers": reading,
-	"InspectImage": reading, "PullImage": "image", "BuildImage": "image",
-	"CreateContainer": "container", "StartContainer": "container", "UnpauseContainer": "container",
-	"StopContainer": "container", "KillContainer": "container", "RenameContainer": "container",
-	"RemoveContainer": "container", "InspectContainer": reading, "ProjectContainers": reading,
-	"Attach": "container", "Wait": reading, "Resize": reading, "Exec": "container", "StartExec": "container",
-	"FollowLog": reading, "StreamLog": reading, "Logs": reading, "Events": reading, "Platform": reading, "Dial": reading,
-}
-
-// joining are the calls that use a resource of others as it is, or are refused by the engine because of its name.
-var joining = []string{"CreateNetwork", "CreateVolume", "CreateContainer"}
-
-// A new method of the engine needs a class here, and an entry in the list of calls of the engine in memory.
-func TestMethodsOfTheEngineAreClassified(t *testing.T) {
-	port := reflect.TypeFor[engine.Engine]()
-	for method := range port.Methods() {
-		if engineMethods[method.Name] == "" {
-			t.Errorf("%s of the engine has no class", method.Name)
-		}
-	}
-	if port.NumMethod() != len(engineMethods) {
-		t.Errorf("%d methods have a class, the engine has %d", len(engineMethods), port.NumMethod())
-	}
-}
 
 // foreignProject has names that collide with names of project app-b with service c, and of project app_b.
 const foreignProject = `

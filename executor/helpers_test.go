@@ -177,6 +177,13 @@ func (r *recorder) StreamsOf(*hclspec.Task) command.Streams {
 	return command.Streams{In: r.in, Out: locked{&r.mu, &r.out}, Err: locked{&r.mu, &r.errOut}, Close: func() error { return nil }}
 }
 
+// output is the output of the commands so far.
+func (r *recorder) output() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.String()
+}
+
 func (r *recorder) TerminalOf(*hclspec.Task) command.Terminal { return nil }
 
 func (r *recorder) lines() []string {

@@ -26,6 +26,9 @@ func (s networkStep) recreateNetwork(ctx context.Context, a *planner.Network) st
 	if engine.IsNotFound(err) {
 		return s.adoptRecreatedNetwork(ctx, a)
 	}
+	if err == nil { // the standby of an idle watch has begun no command
+		old.Members, err = s.remover().DismissStandbys(ctx, s.projectClaim(), old.Members)
+	}
 	r := &networkRecreation{
 		networkStep: s, wanted: a, old: old,
 		endpoints: map[string]engine.EndpointSettings{}, disconnected: map[string]bool{},

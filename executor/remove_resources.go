@@ -44,7 +44,7 @@ func (s removeStep) removeNetwork(ctx context.Context, a *planner.RemoveNetwork)
 			return s.removalOutcome("network", a.Network.Name, false, err)
 		}
 	}
-	err := s.remover().RemoveNetwork(ctx, s.projectClaim(), a.Network.ID, a.Network.Name)
+	err := s.remover().RemoveNetworkFully(ctx, s.projectClaim(), a.Network.ID, a.Network.Name)
 	return s.removalOutcome("network", a.Network.Name, a.IsRequired, err)
 }
 

@@ -77,6 +77,71 @@ func TestRerunReleasesTheStandby(t *testing.T) {
 	})
 }
 
+// A person waits for the first output. So neither the new name nor the next standby takes the engine's time before.
+func TestEngineRestsUntilTheFirstOutput(t *testing.T) {
+	watching(t, func(w *watchRig) {
+		task := func() *hclspec.Task {
+			task := printing("a")
+			task.Env["STDOUT_AFTER"], task.Env["SLEEP"] = new("60ms"), new("1s")
+			return task
+		}
+		w.run(0, task())
+		renames, creates, releases := w.calls("RenameContainer"), w.calls("CreateContainer"), w.calls("KillContainer")
+		check := func(output string, want int) {
+			t.Helper()
+			made := []int{w.calls("RenameContainer") - renames, w.calls("CreateContainer") - creates}
+			if got := w.observer.output(); got != output || !slices.Equal(made, []int{want, want}) {
+				t.Errorf("output %q, %d renames and creations; want %q, %d of each", got, made, output, want)
+			}
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			w.run(0, task())
+		}()
+		for w.calls("KillContainer") == releases {
+			time.Sleep(time.Millisecond) // virtual
+		}
+		time.Sleep(40 * time.Millisecond)
+		check("a", 0)
+		time.Sleep(30 * time.Millisecond)
+		check("aa", 1)
+		<-ended
+	})
+}
+
+// A command without output has a standby before its end too.
+func TestSilentCommandHasAStandby(t *testing.T) {
+	watching(t, func(w *watchRig) {
+		task := printing("")
+		task.Env["SLEEP"] = new("1h")
+		ended := make(chan struct{})
+		ctx, cancel := context.WithCancel(w.t.Context())
+		go func() {
+			defer close(ended)
+			w.session.Run(ctx, w.plan(task), w.signals)
+		}()
+		time.Sleep(time.Minute) // virtual
+		if name := standbyName(w); name == "" {
+			t.Error("no standby during the run")
+		}
+		cancel()
+		<-ended
+	})
+}
+
+// The platform of an engine is asked for once.
+func TestPlatformIsAskedOnce(t *testing.T) {
+	watching(t, func(w *watchRig) {
+		for range 3 {
+			w.run(0, printing("a"))
+		}
+		if n := w.calls("Platform"); n != 1 {
+			t.Errorf("%d questions for the platform, want 1", n)
+		}
+	})
+}
+
 func TestStandbyOfAnotherConfigurationIsRemoved(t *testing.T) {
 	watching(t, func(w *watchRig) {
 		w.run(0, printing("a"))

@@ -98,7 +98,7 @@ func (w *worker) skipTask(ctx context.Context, task *hclspec.Task) step.Outcome 
 		o.Removed = w.runner().RemoveOneOff(ctx)
 	}
 	if action, isOneOff := w.step.Action.(*planner.RunOneOff); isOneOff {
-		command.PrepareStandby(w.runner(), action, false)
+		command.PrepareStandby(w.runner(), action, false, nil)
 	}
 	return o
 }

@@ -74,6 +74,28 @@ func (w *standbyWatch) await(text string) {
 	}
 }
 
+// Another process changes the network of the project, and takes the project down, beside an idle watch with a standby.
+func TestOtherProcessesDismissTheStandby(t *testing.T) {
+	w := startStandbyWatch(t)
+	compose, err := os.ReadFile(filepath.Join(w.dir, "compose.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("other.yaml", string(compose)+"networks: {default: {labels: {changed: \"yes\"}}}\n")
+	w.tasks("--compose-file", "other.yaml", "run", "x")
+	w.write("src/a.txt", "text-2.\n")
+	w.await("text-2.")
+	w.tasks("--yes", "down")
+	w.write("src/a.txt", "text-3.\n")
+	w.await("text-3.")
+	if err := w.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Wait(); err != nil {
+		t.Errorf("the watch ended with %v\n%s", err, w.output.String())
+	}
+}
+
 // A standby does not survive its engine. The watch goes on with a plain container.
 func TestStandbyOfARestartedEngine(t *testing.T) {
 	if !*ownEngineFlag {

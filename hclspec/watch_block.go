@@ -47,7 +47,7 @@ const (
 	BusyIgnore BusyPolicy = "ignore"
 )
 
-// defaultDebounce is the quiet time at the end of a batch of changes.
+// defaultDebounce is the quiet time at the end of a batch of changes; docs/adr/0013-debounce.md has the measurement.
 const defaultDebounce = 50 * time.Millisecond
 
 // WatchOrDefault returns the `watch` block of a task, or the defaults for a task without a block.

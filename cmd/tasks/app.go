@@ -107,6 +107,7 @@ func (a *app) main(args []string) int {
 }
 
 func newRootCommand(a *app) *cobra.Command {
+	isVersion := false
 	root := &cobra.Command{
 		Use:           "tasks",
 		Short:         "Run a team's tasks, with the services that they need",
@@ -127,11 +128,16 @@ func newRootCommand(a *app) *cobra.Command {
 			hasDocument := cmd.Flags().Changed("json") || a.flags.records.UsesStdout()
 			return view.UseAnnotations(a.printer, a.env.Getenv, a.env.WorkingDir, hasDocument)
 		},
-		RunE: func(*cobra.Command, []string) error { return runList(a, listOptions{}) },
+		RunE: func(*cobra.Command, []string) error {
+			if isVersion {
+				return view.PrintVersion(a.printer, a.env.Version, false)
+			}
+			return runList(a, listOptions{})
+		},
 	}
 	a.flags.add(root.PersistentFlags())
-	root.Version = a.env.Version
-	root.SetVersionTemplate(view.VersionText("{{.Version}}"))
+	// With Version and a template of cobra, the linker would keep every exported method of the program.
+	root.Flags().BoolVarP(&isVersion, "version", "v", false, "version for tasks")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.printHelp)

@@ -9,6 +9,7 @@ import (
 
 	"tasks/hclspec"
 	"tasks/internal/completion"
+	"tasks/internal/composeenv"
 	"tasks/internal/composeproject"
 	"tasks/internal/workflow"
 	"tasks/internal/workspace"
@@ -21,7 +22,7 @@ func addCompletions(root *cobra.Command, c completer) {
 		"color":        {"auto", "always", "never"},
 		"format":       {"dot", "mermaid"},
 		"output-style": hclspec.OutputStyles(),
-		"progress":     progressStyles(),
+		"progress":     composeenv.ProgressStyles(),
 		"pull":         {"always", "missing", "never", "build", "if_not_present"},
 	}
 	for _, name := range strings.Fields("profile project-name jobs wait-timeout as-task cap-add cap-drop entrypoint env " +

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
+	"tasks/internal/composeenv"
 	"tasks/internal/record"
 	"tasks/internal/workspace"
 )
@@ -65,7 +66,8 @@ func (g *runFlags) add(f *pflag.FlagSet) {
 		"run at most `N` commands, pulls and builds at a time (default: the number of processors, and at least 8)")
 	f.StringVar(&g.outputStyle, "output-style", "",
 		"show the output of commands in this `STYLE`: stream, prefix, group or quiet")
-	f.StringVar(&g.progress, "progress", progressAuto, "show progress in this `STYLE`: auto, tty, plain or quiet")
+	f.StringVar(&g.progress, "progress", composeenv.ProgressAuto,
+		"show progress in this `STYLE`: auto, tty, plain or quiet")
 	f.BoolVar(&g.verbose, "verbose", false, "print the start of each step, with its reason, and its end")
 	f.DurationVar(&g.waitTimeout, "wait-timeout", 0,
 		"time limit of a wait for a service, a `DURATION` such as 90s or 5m")
@@ -139,8 +141,8 @@ func (g *runFlags) check(set *pflag.FlagSet) error {
 	switch recordFlag := firstChanged(set, "events", "trace", "junit"); {
 	case g.records.Check() != nil:
 		return usageError("%s", g.records.Check())
-	case !slices.Contains(progressStyles(), g.progress):
-		return usageError("%s", hclspec.NotOneOf("--progress", g.progress, progressStyles()))
+	case !slices.Contains(composeenv.ProgressStyles(), g.progress):
+		return usageError("%s", hclspec.NotOneOf("--progress", g.progress, composeenv.ProgressStyles()))
 	case set.Changed("jobs") && g.jobs < 1:
 		return usageError("--jobs must be at least 1")
 	case g.waitTimeout < 0:

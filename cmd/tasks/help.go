@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,18 +12,23 @@ import (
 )
 
 func newHelpCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	isMan := false
+	cmd := &cobra.Command{
 		Use:   "help [COMMAND | TASK | flags]",
 		Short: "Explain a command, the global flags, or a task",
 
 		ValidArgsFunction: completer{a}.completeHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
-			if len(args) == 0 {
-				return a.printHelpPage(root)
-			}
-			if found, rest, err := root.Find(args); err == nil && found != root && len(rest) == 0 {
+			found, rest, err := root.Find(args)
+			switch isCommand := err == nil && len(rest) == 0 && (found != root || len(args) == 0); {
+			case isCommand && isMan:
+				page := helpPage(found).ManPage(a.env.Version, root.PersistentFlags(), commandsFor)
+				return a.printer.PrintText(page)
+			case isCommand:
 				return a.printHelpPage(found)
+			case isMan:
+				return usageError("there is a manual page for a command and for the program, not for %q", strings.Join(args, " "))
 			}
 			if args[0] == "flags" && len(args) == 1 {
 				return a.printer.PrintText(help.GlobalFlags(root.PersistentFlags(), commandsFor, a.printer.StdoutWidth()))
@@ -33,6 +39,8 @@ func newHelpCommand(a *app) *cobra.Command {
 			return runShow(a, args[0], showOptions{isHelp: true})
 		},
 	}
+	cmd.Flags().BoolVar(&isMan, "man", false, "print a manual page of the program or of a command")
+	return cmd
 }
 
 // completeHelp completes commands and tasks.
@@ -59,6 +67,10 @@ func (a *app) printHelp(cmd *cobra.Command, _ []string) {
 
 // printHelpPage prints the help page of a command.
 func (a *app) printHelpPage(cmd *cobra.Command) error {
+	return a.printer.PrintText(helpPage(cmd).Text(a.printer.StdoutWidth()))
+}
+
+func helpPage(cmd *cobra.Command) help.Page {
 	page := help.Page{Summary: cmd.Short, Synopsis: cmd.CommandPath(), Flags: cmd.LocalNonPersistentFlags()}
 	if cmd.HasParent() {
 		page.Command, page.Synopsis = cmd.Name(), cmd.UseLine()
@@ -75,5 +87,5 @@ func (a *app) printHelpPage(cmd *cobra.Command) error {
 			page.GlobalFlags = append(page.GlobalFlags, "--"+f.Name)
 		}
 	})
-	return a.printer.PrintText(page.Text(a.printer.StdoutWidth()))
+	return page
 }

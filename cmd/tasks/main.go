@@ -41,7 +41,8 @@ func run() int {
 		return codeUsage
 	}
 	printer := view.NewPrinter(os.Stdin, os.Stdout, os.Stderr)
-	view.RedirectLoadWarnings(printer)
-	env := workspace.Environment{Environ: os.Environ(), WorkingDir: cwd, Version: view.ProgramVersion()}
+	env := workspace.Environment{
+		Environ: os.Environ(), WorkingDir: cwd, Version: view.ProgramVersion(), OnUnset: view.RedirectLoadWarnings(printer),
+	}
 	return makeApp(env, os.Stdin, printer).main(os.Args[1:])
 }

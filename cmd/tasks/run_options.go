@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tasks/hclspec"
+	"tasks/internal/composeenv"
 	"tasks/internal/view"
 	"tasks/internal/workspace"
 	"tasks/planner"
@@ -188,7 +189,7 @@ func (o *runOptions) planOptions(a *app) workspace.PlanOptions {
 // noticeOptions returns the options for messages during a run.
 func (o *runOptions) noticeOptions(a *app) view.NoticeOptions {
 	return view.NoticeOptions{
-		Quiet:     o.quiet || a.flags.progress == progressQuiet,
+		Quiet:     o.quiet || a.flags.progress == composeenv.ProgressQuiet,
 		QuietPull: o.quietPull, QuietBuild: o.quietBuild, Verbose: a.flags.verbose,
 	}
 }

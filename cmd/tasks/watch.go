@@ -78,6 +78,8 @@ type watchSession struct {
 	outputs atomic.Pointer[workspace.DependencyOutputs]
 	// stale are the images to build again.
 	stale workspace.StaleImages
+	// early are the snapshots for the next plan.
+	early workspace.EarlySnapshots
 	// unfinished are the task runs that a change or the failure of another task has stopped. They run again with the next
 	// batch.
 	unfinished []string
@@ -100,7 +102,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 		session: session{app: a, signals: signals}, request: request, flags: flags,
 		runSignals: make(chan os.Signal, cap(signals.C)),
 	}
-	request.options.Stale = &w.stale
+	request.options.Stale, request.options.Early = &w.stale, &w.early
 	closeSignals := signals.C
 	defer func() { w.close(closeSignals) }()
 	first, err := interrupt.Do(signals.C, a.withConfirmation(request.plan))
@@ -170,6 +172,7 @@ func (w *watchSession) loop(ctx context.Context, first *workspace.Run, controls 
 		w.lines().PrintWaiting()
 	}
 	hooks := watch.ControlHooks{OnPause: w.lines().PrintPause, OnHelp: w.lines().PrintKeys}
+	w.watcher.OnBegin = func() { w.early.Begin(ctx) }
 	batches := watch.WithControls(ctx, w.watcher.Run(ctx), controls, hooks)
 	err := watch.LoopWith(ctx, batches, options, func(ctx context.Context, batch *watch.Batch) error {
 		p := first
@@ -215,7 +218,9 @@ func (w *watchSession) forwardSignals(signals <-chan os.Signal, cancel context.C
 // runOnce performs a plan. A failure is printed, and the watch goes on. A lost reader of stdout ends the watch.
 func (w *watchSession) runOnce(ctx context.Context, p *workspace.Run) error {
 	w.stale.Planned(p.Plan)
+	w.early.SetRunning(true)
 	result := w.Run(ctx, p.Plan, w.runSignals)
+	w.early.SetRunning(false)
 	w.lastRun = result.Elapsed
 	if result.Code == codeReaderGone {
 		if err := w.app.printer.CheckStdout(); err != nil {

@@ -24,8 +24,9 @@ var projects = flag.Int("projects", 40, "how many compose projects TestCorpus ge
 type corpus struct {
 	t    *testing.T
 	once sync.Mutex
-	// loaded and refused count the projects that both tools load or reject, services the compared hashes.
-	loaded, refused, services, different int
+	// loaded and refused count the projects that both tools load or reject, services the compared hashes. combined are
+	// the loaded projects with files laid over each other, extended or included.
+	loaded, combined, refused, services, different int
 }
 
 // TestCorpus generates whole compose projects. Both tools must load or reject a project, and give the services the same
@@ -50,8 +51,9 @@ func TestCorpus(t *testing.T) {
 	}
 	close(seeds)
 	all.Wait()
-	t.Logf("%d projects from seed %d in %s: %d loaded by both with %d services, %d refused by both, %d different",
-		*projects, *firstSeed, time.Since(began).Round(time.Second), c.loaded, c.services, c.refused, c.different)
+	t.Logf("%d projects from seed %d in %s: %d loaded by both (%d of combined files) with %d services, %d refused by both, "+
+		"%d different", *projects, *firstSeed, time.Since(began).Round(time.Second), c.loaded, c.combined, c.services, c.refused,
+		c.different)
 	if c.refused*2 > *projects {
 		t.Error("more than half of the projects are refused: the generators have to write valid ones")
 	}
@@ -78,6 +80,9 @@ func (c *corpus) compare(dir string, seed uint64) {
 	}
 	c.loaded++
 	c.services += len(theirs)
+	if whole.isCombined() {
+		c.combined++
+	}
 	for _, name := range slices.Sorted(maps.Keys(theirs)) {
 		if ours[name] != theirs[name] {
 			c.report(seed, whole, fmt.Sprintf("service %s has the hash %.12s with tasks, %.12s with Compose v5", name, ours[name], theirs[name]))
@@ -87,6 +92,16 @@ func (c *corpus) compare(dir string, seed uint64) {
 	if len(ours) != len(theirs) {
 		c.report(seed, whole, fmt.Sprintf("tasks has the services %v", slices.Sorted(maps.Keys(ours))))
 	}
+}
+
+// isCombined reports whether a service has attributes of several places.
+func (w wholeProject) isCombined() bool {
+	for name, text := range w.files {
+		if strings.Contains(name, "override") || strings.Contains(text, "extends:") || strings.Contains(text, "include:") {
+			return true
+		}
+	}
+	return len(w.named) > 1
 }
 
 // report reports a difference. Only the first differences come with the files.

@@ -123,6 +123,29 @@ func TestUnreadInput(t *testing.T) {
 	}
 }
 
+// A loop of a shell reads its lines from stdin. With -i=false, a container task in the loop leaves the next lines alone.
+func TestLoopOverLines(t *testing.T) {
+	t.Parallel()
+	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)
+	lines, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lines.Close()
+	if _, err := writer.WriteString("one\ntwo\n"); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	cmd := a.Command("run", "-i=false", "x", "echo", "done")
+	cmd.Stdin = lines
+	if r := a.Launch(cmd).Wait(); r.Code != 0 || r.Stdout != "done\n" {
+		t.Errorf("code %d, output %q\n%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if rest, err := io.ReadAll(lines); err != nil || string(rest) != "one\ntwo\n" {
+		t.Errorf("left for the loop: %q, %v", rest, err)
+	}
+}
+
 func TestLargeDataPassesUnchanged(t *testing.T) {
 	t.Parallel()
 	a := apptest.NewApp(t, apptest.BoxCompose, apptest.WordsTask)

@@ -114,6 +114,27 @@ func TestServiceGetsTheSources(t *testing.T) {
 	}
 }
 
+// An image of the user may have the labels of images with sources: the user committed a container, or named an image.
+func TestImagesOfOthersStay(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, sourcesCompose, "")
+	a.Write("src/data/.keep", "")
+	a.Ok("up", "--engine", "here")
+	committed, named := "tasks-test/"+a.Project+":committed", "tasks-test/"+a.Project+":named"
+	a.Commit(a.Service("web").ID, committed)
+	sent := slices.DeleteFunc(sourcesImages(a), func(ref string) bool { return ref == committed })
+	if _, err := a.Engine.ImageTag(t.Context(), client.ImageTagOptions{Source: sent[0], Target: named}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.RemoveImage(named) })
+	a.Ok("down", "--engine", "here", "--volumes", "--yes")
+	left := sourcesImages(a)
+	slices.Sort(left)
+	if want := []string{committed, named}; !slices.Equal(left, want) {
+		t.Errorf("images %q, want %q", left, want)
+	}
+}
+
 func TestOneOffGetsFilesOfTasksBefore(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, sourcesCompose, `

@@ -49,7 +49,7 @@ func TestExitReasonOfRuntime(t *testing.T) {
 		"sh: exec: line 1: /f: not found\n":      "",
 		"":                                       "",
 	} {
-		start := &outputStart{}
+		start := newOutputStart()
 		for _, part := range []string{output[:len(output)/2], output[len(output)/2:]} {
 			if n, err := start.of(io.Discard).Write([]byte(part)); n != len(part) || err != nil {
 				t.Fatal(n, err)

@@ -46,8 +46,9 @@ type oneOffRun struct {
 
 // start attaches and registers the wait before the start of the container. So no byte and
 // no exit code is lost, even of a command of a few milliseconds. After the start these
-// connections outlive the step's context: the last output of a stopped command counts.
-func (o *oneOffRun) start(ctx context.Context) (err error) {
+// connections outlive the step's context: the last output of a stopped command counts. outputBegun is closed at the
+// first output.
+func (o *oneOffRun) start(ctx context.Context, outputBegun <-chan struct{}) (err error) {
 	stream, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	o.undo = append(o.undo, cancel)
 	keepConnected := context.AfterFunc(ctx, cancel)
@@ -57,7 +58,7 @@ func (o *oneOffRun) start(ctx context.Context) (err error) {
 		}
 	}()
 	if o.container.Held != nil {
-		err = o.release(ctx)
+		err = o.release(ctx, outputBegun)
 	} else {
 		err = o.attachAndStart(ctx, stream)
 	}

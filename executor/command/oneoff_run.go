@@ -100,18 +100,19 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	o := &oneOffRun{Runner: r, container: r.OneOff, task: a.Task}
 	o.streams, o.capture = captureOutput(r.Observer.StreamsOf(r.resolvedTask(a.Task)), a.Task)
 	defer func() { outcome = o.streams.close(outcome) }()
-	start := &outputStart{}
+	start := newOutputStart()
 	o.streams.Out, o.streams.Err = start.of(o.streams.Out), start.of(o.streams.Err)
 	if a.Task.Detach {
 		return o.detach(ctx)
 	}
-	if err := o.start(ctx); err != nil {
+	if err := o.start(ctx, start.begun); err != nil {
 		return step.Outcome{Err: err, Code: commandExitCode(err)}
 	}
 	defer o.end()
-	PrepareStandby(r, a, true)
+	PrepareStandby(r, a, true, start.begun)
 	hooks, cancelHooks := o.startPostStartHooks(ctx)
 	code, err := o.waitExit(ctx)
+	start.begin()
 	if hookErr := o.waitHooks(ctx, hooks, cancelHooks); err == nil && code == 0 {
 		err = hookErr
 	}
@@ -131,7 +132,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	if o.container.RemoveAfterRun && (err == nil || IsTimeout(err)) {
 		result.Removed = o.removeEnded(ctx, code >= codeSignal)
 	}
-	PrepareStandby(r, a, false)
+	PrepareStandby(r, a, false, nil)
 	return result
 }
 

@@ -37,22 +37,24 @@ func specOf(r *Runner, a *planner.CreateOneOff) standby.SpecFunc {
 }
 
 // PrepareStandby makes the container of the next run. isRunning reports whether the container of this run is there.
-func PrepareStandby(r *Runner, a *planner.RunOneOff, isRunning bool) {
+// outputBegun is closed at the first output of the command; nil: no command runs.
+func PrepareStandby(r *Runner, a *planner.RunOneOff, isRunning bool, outputBegun <-chan struct{}) {
 	if r.Standbys == nil || r.Control.IsAskedToEnd() {
 		return
 	}
 	r.Standbys.Prepare(standby.Request{
 		Task: a.Task.Name, Project: r.Project, IsPrivate: r.IsPrivate, IsRunning: isRunning,
 		Spec: specOf(r, r.createActionOf(a)), Images: r.Facts.LocalImages, DetachKeys: r.detachKeys(),
+		OutputBegun: outputBegun,
 	})
 }
 
 // release makes the command of a standby begin.
-func (o *oneOffRun) release(ctx context.Context) error {
+func (o *oneOffRun) release(ctx context.Context, outputBegun <-chan struct{}) error {
 	held := o.container.Held
 	o.attachment, o.exit = held.Attachment, held.Exit
 	o.undo = append(o.undo, held.Close)
-	switch err := held.Release(ctx); {
+	switch err := held.Release(ctx, outputBegun); {
 	case engine.IsConflict(err) || engine.IsNotFound(err):
 		return errStandbyLost
 	case err != nil:

@@ -4,13 +4,26 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxRuntimeOutput exceeds the size of the runtime's message about a program without a start.
 const maxRuntimeOutput = 512
 
-// outputStart keeps the start of a command's output.
-type outputStart struct{ text []byte }
+// outputStart keeps the start of a command's output. One goroutine writes the output.
+type outputStart struct {
+	text []byte
+	// begun is closed at the first output, or at the end of a command without output.
+	begun chan struct{}
+	// begin closes begun.
+	begin func()
+}
+
+func newOutputStart() *outputStart {
+	s := &outputStart{begun: make(chan struct{})}
+	s.begin = sync.OnceFunc(func() { close(s.begun) })
+	return s
+}
 
 // of returns a writer that passes the output on.
 func (s *outputStart) of(next io.Writer) io.Writer { return &startWriter{start: s, next: next} }
@@ -24,7 +37,9 @@ func (w *startWriter) Write(p []byte) (int, error) {
 	if free := maxRuntimeOutput - len(w.start.text); free > 0 {
 		w.start.text = append(w.start.text, p[:min(free, len(p))]...)
 	}
-	return w.next.Write(p)
+	n, err := w.next.Write(p)
+	w.start.begin()
+	return n, err
 }
 
 // exitReason explains the exit code of a program without a start. The engine has started the container then, and the

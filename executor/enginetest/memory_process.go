@@ -91,7 +91,12 @@ func (m *Memory) release(c *memoryContainer) {
 		m.beginCommand(c, p)
 		return
 	}
-	token := c.spec.Hold.Arguments("/", nil)[2]
+	m.refuse(c, p)
+}
+
+// refuse ends the waiting process without its command.
+func (m *Memory) refuse(c *memoryContainer, p *process) {
+	token := c.spec.Hold.Arguments("/", nil)[wire.Token]
 	c.print(stderr, wire.Refusal(token))
 	m.endProcess(c, p, wire.Refused)
 }
@@ -207,6 +212,10 @@ func (m *Memory) signal(c *memoryContainer, signal string) {
 	m.emit(c, "kill", 0)
 	if c.process != nil && c.process.isHeld && signal == signalName(wire.ReleaseName) {
 		m.release(c)
+		return
+	}
+	if c.process != nil && c.process.isHeld && signal == signalName(wire.DismissName) {
+		m.refuse(c, c.process)
 		return
 	}
 	code, ends := c.behaviour.endsBySignal(signal)

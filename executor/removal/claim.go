@@ -40,6 +40,14 @@ func (c Claimed) remove(ctx context.Context, found *observed.Container, volumes 
 	return c.Engine.RemoveContainer(ctx, found.ID, volumes)
 }
 
+// signal is [engine.Engine.KillContainer] for a container of the claim.
+func (c Claimed) signal(ctx context.Context, found *observed.Container, signal string) error {
+	if err := c.Claim.Check(found); err != nil {
+		return err
+	}
+	return c.Engine.KillContainer(ctx, found.ID, signal)
+}
+
 // Rename is [engine.Engine.RenameContainer] for a container of the claim.
 func (c Claimed) Rename(ctx context.Context, found *observed.Container, name string) error {
 	if err := c.Claim.Check(found); err != nil {

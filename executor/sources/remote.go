@@ -272,7 +272,7 @@ func (r *Remote) withFiles(spec planner.ContainerSpec) (planner.ContainerSpec, e
 	return spec, nil
 }
 
-// RemoveImages removes all images with sources of a project.
+// RemoveImages removes all images with sources of a project. Other names of such an image stay, and images on top.
 func (r *Remote) RemoveImages(ctx context.Context, project string) error {
 	images, err := r.Store.LabelledImages(ctx, LabelProject, project)
 	if err != nil {
@@ -280,7 +280,7 @@ func (r *Remote) RemoveImages(ctx context.Context, project string) error {
 	}
 	var errs []error
 	for _, image := range images {
-		for _, ref := range image.Refs {
+		for _, ref := range ownRefs(image) {
 			errs = append(errs, r.Store.RemoveImage(ctx, ref))
 		}
 	}

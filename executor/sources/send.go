@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -267,16 +268,28 @@ func (s send) removeOld(ctx context.Context) {
 	}
 	kept := map[string]int{}
 	for _, image := range images {
-		mounts := image.Labels[LabelMounts]
+		refs, mounts := ownRefs(image), image.Labels[LabelMounts]
+		if len(refs) == 0 {
+			continue
+		}
 		if kept[mounts]++; kept[mounts] <= keptImages || time.Since(image.Created) < keptAge {
 			continue
 		}
-		for _, ref := range image.Refs {
+		for _, ref := range refs {
 			if ref != s.ref {
 				_ = s.Store.RemoveImage(ctx, ref)
 			}
 		}
 	}
+}
+
+// ownRefs returns the names that this package has given an image. The labels prove nothing alone: an image that a user
+// builds or commits on top inherits the labels, and a user may give the image further names.
+func ownRefs(image StoredImage) []string {
+	return slices.DeleteFunc(slices.Clone(image.Refs), func(ref string) bool {
+		named, err := reference.ParseNormalizedNamed(ref)
+		return err != nil || reference.FamiliarName(named) != repository
+	})
 }
 
 // tempPrefix begins the names of temporary files with layers.

@@ -35,6 +35,9 @@ type imageStore struct {
 	// labels and created are of the loaded images.
 	labels  map[string]map[string]string
 	created map[string]time.Time
+	// furtherNames are names of loaded images that a user has added. removed are the removed names.
+	furtherNames map[string][]string
+	removed      []string
 	// keepsManifests is the answer of KeepsManifests, saved the answer of SaveImage.
 	keepsManifests bool
 	saved          []byte
@@ -145,13 +148,15 @@ func (s *imageStore) LabelledImages(_ context.Context, label, value string) ([]S
 	var found []StoredImage
 	for _, ref := range slices.Backward(s.order) {
 		if s.labels[ref][label] == value {
-			found = append(found, StoredImage{Refs: []string{ref}, Labels: s.labels[ref], Created: s.created[ref]})
+			refs := append([]string{ref}, s.furtherNames[ref]...)
+			found = append(found, StoredImage{Refs: refs, Labels: s.labels[ref], Created: s.created[ref]})
 		}
 	}
 	return found, nil
 }
 
 func (s *imageStore) RemoveImage(_ context.Context, ref string) error {
+	s.removed = append(s.removed, ref)
 	delete(s.byRef, ref)
 	s.order = slices.DeleteFunc(s.order, func(other string) bool { return other == ref })
 	return nil
@@ -297,6 +302,38 @@ func TestOldImagesAreRemoved(t *testing.T) {
 	}
 	if err := s.remote.RemoveImages(t.Context(), "p"); err != nil || len(s.order) != 0 {
 		t.Errorf("%v, %d images stay", err, len(s.order))
+	}
+}
+
+// An image that a user makes of an image with sources inherits the labels, and a user may name an image with sources.
+func TestImagesOfOthersWithTheLabelsStay(t *testing.T) {
+	s := newSender(t)
+	s.furtherNames = map[string][]string{}
+	theirs := []string{"app:committed", "registry.example/tasks/sources:1", "tasks/sources-backup:1", "tasks:sources", "<none>:<none>"}
+	for i := range 6 {
+		write(t, s.dir, "file-1", fmt.Sprint("content ", i))
+		s.send()
+		last := s.order[len(s.order)-1]
+		s.furtherNames[last] = []string{"kept:" + fmt.Sprint(i)}
+		if i == 0 {
+			for _, ref := range theirs {
+				s.byRef[ref], s.labels[ref], s.order = s.byRef[last], s.labels[last], append(s.order, ref)
+			}
+		}
+		for ref := range s.created {
+			s.created[ref] = s.created[ref].Add(-keptAge)
+		}
+	}
+	if err := s.remote.RemoveImages(t.Context(), "p"); err != nil || len(s.removed) != 6 {
+		t.Errorf("%v; removed %q", err, s.removed)
+	}
+	for _, ref := range s.removed {
+		if !strings.HasPrefix(ref, "tasks/sources:") {
+			t.Errorf("removed %s of others", ref)
+		}
+	}
+	if !slices.Equal(s.order, theirs) {
+		t.Errorf("left %q", s.order)
 	}
 }
 

@@ -26,8 +26,33 @@ type maker struct {
 	detachKeys string
 }
 
+// firstOutputTimeout bounds the wait for the first output of a command.
+const firstOutputTimeout = 100 * time.Millisecond
+
+// awaitOutput waits for the first output of a command that has just begun: a person waits for this output, and other
+// work of the engine would delay the output. The wait ends also with ctx, with hurried, and soon for a silent command.
+func (p *Pool) awaitOutput(ctx context.Context, outputBegun, hurried <-chan struct{}) {
+	if outputBegun == nil {
+		return
+	}
+	timeout := time.NewTimer(firstOutputTimeout)
+	defer timeout.Stop()
+	select {
+	case <-outputBegun:
+	case <-hurried:
+	case <-timeout.C:
+	case <-ctx.Done():
+	}
+}
+
 // program returns the program of the waiting process, or the reason why there is none.
 func (p *Pool) program() (program planner.File, reason string) {
+	p.mu.Lock()
+	program = p.knownProgram
+	p.mu.Unlock()
+	if len(program.Content) > 0 {
+		return program, "" // an engine keeps its architecture
+	}
 	ctx, cancel := context.WithTimeout(p.ctx, createTimeout)
 	defer cancel()
 	os, arch, err := p.cfg.Engine.Platform(ctx)
@@ -41,7 +66,11 @@ func (p *Pool) program() (program planner.File, reason string) {
 	if err != nil {
 		return planner.File{}, err.Error()
 	}
-	return planner.File{Path: wire.Path, Content: content, Mode: 0o755}, ""
+	program = planner.File{Path: wire.Path, Content: content, Mode: 0o755}
+	p.mu.Lock()
+	p.knownProgram = program
+	p.mu.Unlock()
+	return program, ""
 }
 
 // makeCreated creates the container for a start by the next run.
@@ -118,13 +147,14 @@ func (m maker) connect(ctx context.Context) (*step.Held, error) {
 	}, nil
 }
 
-// release makes the command begin, and gives the container the name of a one-off: its name was that of a standby.
-func (m maker) release(ctx context.Context) error {
+// release makes the command begin. Then the container gets the name of a one-off: its name was that of a standby.
+func (m maker) release(ctx context.Context, outputBegun <-chan struct{}) error {
 	s := m.standby
 	if err := m.cfg.Engine.KillContainer(ctx, s.id, wire.ReleaseName); err != nil {
 		return err
 	}
 	m.background(func() {
+		m.awaitOutput(m.ctx, outputBegun, nil)
 		rename, cancel := context.WithTimeout(context.Background(), removeTimeout)
 		defer cancel()
 		// A short command has ended: its container may be gone.

@@ -45,6 +45,8 @@ type Pool struct {
 	explained map[string]string
 	// undiscarded are the containers that could not be removed.
 	undiscarded map[string]*standby
+	// knownProgram is the program of the waiting process, after the first question for the platform.
+	knownProgram planner.File
 }
 
 // Request describes the next run of a task.
@@ -59,6 +61,9 @@ type Request struct {
 	Images map[string]observed.Image
 	// DetachKeys are those of the attachment.
 	DetachKeys string
+	// OutputBegun is closed at the first output of the current run, or at its end. The creation waits for the output, but
+	// not long. Nil: the creation begins at once.
+	OutputBegun <-chan struct{}
 }
 
 // SpecFunc completes the container of a task for a slug; false: a value of the task is wrong. The function is pure.
@@ -77,6 +82,8 @@ type standby struct {
 	task, project, slug string
 	spec                planner.ContainerSpec
 	mode                Mode
+	// hurry ends the wait before the creation. cancel does so too, and there is no creation then.
+	hurry, cancel func()
 	// ready is closed at the end of the creation. The fields below are valid then.
 	ready   chan struct{}
 	id      string
@@ -99,7 +106,10 @@ func NewPool(cfg Config) *Pool {
 func (p *Pool) Prepare(r Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.isClosed || p.standbys[r.Task] != nil {
+	if s := p.standbys[r.Task]; p.isClosed || s != nil {
+		if s != nil && r.OutputBegun == nil {
+			s.hurry()
+		}
 		return
 	}
 	slug := p.cfg.NewSlug()
@@ -107,10 +117,21 @@ func (p *Pool) Prepare(r Request) {
 	if !isValid || r.IsRunning && hasFixedName(spec) {
 		return // the next run reports the errors
 	}
-	s := &standby{task: r.Task, project: r.Project, slug: slug, spec: spec, ready: make(chan struct{})}
+	ctx, cancel := context.WithCancel(p.ctx)
+	hurried := make(chan struct{})
+	s := &standby{
+		task: r.Task, project: r.Project, slug: slug, spec: spec, ready: make(chan struct{}),
+		hurry: sync.OnceFunc(func() { close(hurried) }), cancel: cancel,
+	}
 	p.standbys[r.Task] = s
 	p.work.Go(func() {
+		defer cancel()
 		defer close(s.ready)
+		p.awaitOutput(ctx, r.OutputBegun, hurried)
+		if ctx.Err() != nil {
+			p.forget(s)
+			return
+		}
 		p.make(s, r)
 	})
 }
@@ -157,6 +178,7 @@ func (p *Pool) Take(ctx context.Context, task string, spec SpecFunc) *Taken {
 	if s == nil {
 		return nil
 	}
+	s.hurry()
 	wanted, isValid := spec(s.slug)
 	if !isValid || !isSame(wanted, s.spec) {
 		p.discard(s)
@@ -260,6 +282,7 @@ func (p *Pool) discard(s *standby) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.undiscarded[s.slug] = s
+	s.cancel()
 	p.work.Go(func() {
 		<-s.ready
 		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
@@ -277,6 +300,7 @@ func (p *Pool) Discard(ctx context.Context) {
 	var removals sync.WaitGroup
 	for _, s := range all {
 		removals.Go(func() {
+			s.cancel()
 			<-s.ready
 			if p.removeContainer(ctx, s) != nil {
 				p.discard(s)

@@ -66,8 +66,8 @@ type OneOff struct {
 type Held struct {
 	Attachment engine.Attachment
 	Exit       <-chan engine.Exit
-	// Release makes the command begin.
-	Release func(ctx context.Context) error
+	// Release makes the command begin. outputBegun is closed at the first output of the command.
+	Release func(ctx context.Context, outputBegun <-chan struct{}) error
 	// Refusal is the output of a process that could not become the command. The command has not begun then.
 	Refusal string
 	// Close ends the connection. A second call does nothing.

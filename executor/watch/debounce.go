@@ -36,8 +36,11 @@ func maxBatchDuration(quiet time.Duration) time.Duration { return max(10*quiet, 
 
 // debounce collects events until the quiet interval passes without an event, or the maximum duration has passed since
 // the first. While no receiver takes a batch, the batch grows: debounce always takes events. debounce closes batches
-// after the end of ctx, or after events is closed and the last batch is received.
-func debounce(ctx context.Context, events <-chan event, quiet time.Duration, batches chan<- Batch) {
+// after the end of ctx, or after events is closed and the last batch is received. begun is called at the first event of
+// each batch.
+func debounce(
+	ctx context.Context, events <-chan event, quiet time.Duration, batches chan<- Batch, begun func(),
+) {
 	defer close(batches)
 	var g batchBuilder
 	for {
@@ -51,6 +54,9 @@ func debounce(ctx context.Context, events <-chan event, quiet time.Duration, bat
 		case e, open := <-events:
 			if !open {
 				events, g.isComplete = nil, true
+			}
+			if g.isEmpty() && !e.isEmpty() {
+				begun()
 			}
 			g.add(e, quiet)
 		case <-g.quiet:

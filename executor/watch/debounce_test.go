@@ -17,7 +17,7 @@ func debouncing(t *testing.T, test func(t *testing.T, events chan<- event, batch
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		events, batches := make(chan event), make(chan Batch)
-		go debounce(ctx, events, quiet, batches)
+		go debounce(ctx, events, quiet, batches, func() {})
 		test(t, events, batches)
 		cancel()
 		synctest.Wait()
@@ -43,6 +43,33 @@ func TestBatchEndsWithQuiet(t *testing.T) {
 		}
 		if batch.Overflow || batch.Err != nil {
 			t.Errorf("batch %+v", batch)
+		}
+	})
+}
+
+// The first change of a batch is told at once, and the others are not.
+func TestBeginOfEachBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		events, batches := make(chan event), make(chan Batch)
+		begun := 0
+		go debounce(t.Context(), events, quiet, batches, func() { begun++ })
+		for want := 1; want <= 2; want++ {
+			events <- event{} // nothing has changed
+			synctest.Wait()
+			if begun != want-1 {
+				t.Errorf("%d begun batches before the change, want %d", begun, want-1)
+			}
+			events <- changed("a")
+			events <- changed("b")
+			synctest.Wait()
+			if begun != want {
+				t.Errorf("%d begun batches, want %d", begun, want)
+			}
+			<-batches
+		}
+		close(events)
+		for range batches {
+			t.Error("a batch without a change")
 		}
 	})
 }
@@ -149,7 +176,7 @@ func TestContextEndsDebounce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		events, batches := make(chan event), make(chan Batch)
-		go debounce(ctx, events, quiet, batches)
+		go debounce(ctx, events, quiet, batches, func() {})
 		events <- changed("a")
 		cancel()
 		if b, open := <-batches; open {

@@ -32,7 +32,7 @@ func (w *ownWriterTest) play(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		events, batches := make(chan event), make(chan Batch)
-		go debounce(ctx, events, quiet, batches)
+		go debounce(ctx, events, quiet, batches, func() {})
 		write := func(runCtx context.Context, after time.Duration, file string) {
 			time.Sleep(after)
 			if ctx.Err() != nil || errors.Is(context.Cause(runCtx), ErrChanged) {

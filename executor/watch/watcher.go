@@ -11,6 +11,10 @@ import (
 
 // Watcher watches files. SetRules is safe for concurrent use, at any time.
 type Watcher struct {
+	// OnBegin is called at the first change of each batch, before the debounce interval. OnBegin must not block, and is
+	// set before Run.
+	OnBegin func()
+
 	notifier notifier
 	quiet    time.Duration
 
@@ -41,7 +45,7 @@ func newWatcher(rules Rules, debounce time.Duration, n notifier) (*Watcher, erro
 	if err == nil {
 		t := &tree{notifier: n}
 		if err = t.setRules(m); err == nil {
-			return &Watcher{notifier: n, quiet: debounce, tree: t}, nil
+			return &Watcher{OnBegin: func() {}, notifier: n, quiet: debounce, tree: t}, nil
 		}
 	}
 	return nil, errors.Join(withCount(err, m), n.Close())
@@ -65,7 +69,7 @@ func (w *Watcher) Run(ctx context.Context) <-chan Batch {
 		sources.Wait()
 		close(events)
 	}()
-	go debounce(ctx, events, w.quiet, batches)
+	go debounce(ctx, events, w.quiet, batches, w.OnBegin)
 	return batches
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -87,6 +88,52 @@ func (s source) unset(text string) []string {
 	return names
 }
 
+// PlainVariables returns the variables of a text that stand alone: $NAME and ${NAME}, and not in the default of another
+// variable.
+func PlainVariables(text string) (names []string) {
+	pattern := regexp.MustCompile(`^(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch rest := text[i+1:]; {
+		case text[i] == '}' && depth > 0:
+			depth--
+		case text[i] != '$':
+		case strings.HasPrefix(rest, "$"):
+			i++ // an escaped dollar sign
+		case depth == 0 && pattern.MatchString(rest):
+			found := pattern.FindStringSubmatch(rest)
+			names = append(names, found[1]+found[2])
+			i += len(found[0])
+		case strings.HasPrefix(rest, "{"):
+			depth++
+			i++
+		}
+	}
+	return names
+}
+
+// FindVariable returns the first place in a file where a variable stands alone in a value. Without such a place, both
+// results are zero.
+func FindVariable(f *File, name string) (line, column int) {
+	var find func(node *yaml.Node, depth int) bool
+	find = func(node *yaml.Node, depth int) bool {
+		if depth > maxDepth {
+			return false
+		}
+		if hasVariable(node) && slices.Contains(PlainVariables(node.Value), name) {
+			line, column = variablePosition(f, node, name)
+			return true
+		}
+		return slices.ContainsFunc(node.Content, func(child *yaml.Node) bool { return find(child, depth+1) })
+	}
+	for _, root := range f.Documents {
+		if find(root, 0) {
+			break
+		}
+	}
+	return line, column
+}
+
 // UnsetVariables returns the variables of a text without a value.
 func UnsetVariables(text string, environment map[string]string) []string {
 	return source{environment: environment}.unset(text)
@@ -121,11 +168,11 @@ func (c *checker) reportVariable(s source, node *yaml.Node, name, message, detai
 
 // variablePosition returns the position of a variable in a value, or the position of the value.
 func variablePosition(f *File, node *yaml.Node, name string) (line, column int) {
-	pattern := regexp.MustCompile(`\$\{?` + regexp.QuoteMeta(name) + `\b`)
+	pattern := regexp.MustCompile(`(?:^|[^$])(?:\$\$)*(\$\{?` + regexp.QuoteMeta(name) + `\b)`)
 	for number := node.Line; number <= node.Line+strings.Count(node.Value, "\n")+1; number++ {
 		text := f.line(number)
-		if at := pattern.FindIndex(text); at != nil {
-			return number, utf8.RuneCount(text[:at[0]]) + 1
+		if at := pattern.FindSubmatchIndex(text); at != nil {
+			return number, utf8.RuneCount(text[:at[2]]) + 1
 		}
 	}
 	return node.Line, node.Column

@@ -49,7 +49,9 @@ func (s *sources) locate(f parsedMessage) location {
 		return f.at
 	}
 	if f.missingFile != "" {
-		return s.locateFile(f.missingFile)
+		if at := s.locateFile(f.missingFile); at.line > 0 {
+			return at
+		}
 	}
 	var best location
 	for _, path := range f.paths {
@@ -94,7 +96,7 @@ func (s *sources) messageRules() []messageRule {
 		{`^service "([^"]+)" cannot depend on job "([^"]+)"`, parseDependencyOnJob},
 		{`^job "([^"]+)" depends on undefined service or job "([^"]+)"`, s.parseUndefinedJobDependency},
 		{`^"([^"]+)" is declared both as a service and a job`, parseAmbiguousName},
-		{`^service "?([^\s"]+)"? refers to undefined (build secret|network|volume|config|secret|model) ([^\s:]+)`,
+		{`^service "?([^\s"]+)"? refers to undefined (build secret|network|volume|config|secret|model) ?([^\s:]*)`,
 			s.parseUndefinedResource},
 		{`^cannot extend service "([^"]+)" in .*: service "([^"]+)" not found`, s.parseUndefinedBase},
 		{`^(?:couldn't find env file: |(?:env|label) file |open |stat )(\S+?)(?: not found|: no such file|$)`,
@@ -108,6 +110,9 @@ func (s *sources) messageRules() []messageRule {
 		}},
 		{`^cannot (?:override|merge|extend) ([^\s:"]+)`, func(m []string) parsedMessage {
 			return parsedMessage{paths: [][]string{splitPath(m[1])}}
+		}},
+		{`^service "([^"]+)" has neither an image`, func(m []string) parsedMessage {
+			return parsedMessage{paths: [][]string{{"services", m[1], "image"}, {"services", m[1]}}}
 		}},
 		{`^dependency cycle detected: (\S+) -> (\S+)`, parseCycle},
 		{`^no such service: ([^\s:]+)`, s.parseNoSuchService},

@@ -135,6 +135,14 @@ func TestErrors(t *testing.T) {
 			"services:\n  web: {}\n",
 			`compose.yaml:2:3: service "web" has neither an image nor a build context specified`,
 		},
+		"an image of an unset variable": {
+			"services:\n  web:\n    restart: always\n    image: ${IMAGE}\n",
+			`compose.yaml:4:5: service "web" has neither an image nor a build context specified`,
+		},
+		"a network of an unset variable": {
+			web + "    networks: ['${NETWORK}']\n",
+			`compose.yaml:4:5: service "web" uses the network "", which the file does not declare under networks`,
+		},
 		"a name with dots": {
 			"services:\n  my.web.svc:\n    imge: a\n",
 			`compose.yaml:3:5: services.my.web.svc has no attribute "imge"; did you mean "image"?`,

@@ -5,9 +5,10 @@ import (
 	"testing"
 )
 
+// A config with an empty content is an empty file. Compose v5 mounts the directory of the project in its place.
 func TestWithoutEmptyFiles(t *testing.T) {
 	const file = `services:
-  web: {image: a, secrets: [set, empty, unset, file], configs: [inline, empty]}
+  web: {image: a, secrets: [set, empty, unset, file], configs: [inline, blank, empty]}
 secrets:
   set: {environment: SET}
   empty: {environment: EMPTY}
@@ -15,6 +16,7 @@ secrets:
   file: {file: ./x}
 configs:
   inline: {content: x}
+  blank: {content: "${UNSET}"}
   empty: {environment: EMPTY}
 `
 	dir := projectFolder(t, "app", map[string]string{"compose.yaml": file})
@@ -31,7 +33,7 @@ configs:
 	for _, use := range after.Configs {
 		names = append(names, use.Source)
 	}
-	if want := []string{"set", "unset", "file", "inline"}; !slices.Equal(names, want) || len(before.Secrets) != 4 {
+	if want := []string{"set", "unset", "file", "inline", "blank"}; !slices.Equal(names, want) || len(before.Secrets) != 4 {
 		t.Errorf("files %v, want %v", names, want)
 	}
 }

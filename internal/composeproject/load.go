@@ -50,6 +50,9 @@ type Options struct {
 	Stdin func() ([]byte, error)
 	// ValidationCache remembers valid input, to skip repeated checks. Nil: Load checks everything.
 	ValidationCache ValidationCache
+	// OnUnset gets the variables without a value, each with the first place in the files: "compose.yaml:4:12", or empty.
+	// Nil: the warnings of compose-go.
+	OnUnset func(place, name string)
 }
 
 // Load loads the project as Compose does, so the hashes are the same. The project keeps all profiles. [Project.Select]
@@ -82,6 +85,7 @@ func Load(ctx context.Context, opts Options) (*Project, error) {
 		model, err = l.loadModel(ctx, options, src)
 		return err
 	})
+	l.reportUnset(src)
 	x := &explainer{loader: l, options: options, sources: src}
 	if err != nil {
 		return nil, x.explain(ctx, err)
@@ -119,6 +123,8 @@ type projectLoader struct {
 	environment map[string]string
 	// stdin is the file "-", if a file has this name.
 	stdin *stdinFile
+	// unset are the variables without a value in the files.
+	unset []string
 }
 
 // projectOptions applies the options in Compose's order: later options see the values of earlier options.
@@ -146,6 +152,7 @@ func (l *projectLoader) projectOptions() (*cli.ProjectOptions, error) {
 		cli.WithDotEnv,
 		l.withOverlay,
 		cli.WithName(l.Name),
+		cli.WithLoadOptions(l.collectUnset),
 	)
 }
 
@@ -162,6 +169,9 @@ func (l *projectLoader) environ() []string {
 // exports these variables to its own process.
 func (l *projectLoader) adoptComposeVariables() error {
 	files, err := l.namedFiles(l.Files)
+	if err == nil {
+		err = l.checkEnvFiles()
+	}
 	if err != nil {
 		return err
 	}
@@ -193,6 +203,23 @@ func (l *projectLoader) explicitEnvFiles() []string {
 		files = append(files, l.absolute(paths.ExpandUser(file)))
 	}
 	return files
+}
+
+// checkEnvFiles checks that the env files exist.
+func (l *projectLoader) checkEnvFiles() error {
+	for _, file := range l.explicitEnvFiles() {
+		_, err := os.Stat(file)
+		if err != nil {
+			err = fmt.Errorf("env file %s: %w", file, errors.Unwrap(err))
+		}
+		if err != nil && len(l.EnvFiles) == 0 {
+			err = fmt.Errorf("COMPOSE_ENV_FILES: %w", err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withEnvFiles adds the explicit env files, or else the .env of the project directory unless disabled.

@@ -74,6 +74,15 @@ func (c *selectionChecker) checkEnvFile(service string, file types.EnvFile) {
 		message: fmt.Sprintf("the file %s does not exist", file.Path), missingFile: file.Path,
 		detail: fmt.Sprintf("Service %s takes its environment from the file. With `required: false`, the file may be "+
 			"missing.", service),
+		paths: [][]string{{"services", service, "env_file"}}, // a name with a variable
 	}
-	c.errors = append(c.errors, c.project.sources.errorAt(parsed))
+	if file.Path == "" {
+		parsed.message = "the name of the file is empty"
+	}
+	located := c.project.sources.errorAt(parsed)
+	environment, envFiles := c.project.model.Environment, c.project.envFileNames
+	if note := c.project.sources.unsetVariables(located.File, located.Line, environment, envFiles); note != "" {
+		located.Detail = note + " " + located.Detail
+	}
+	c.errors = append(c.errors, located)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"sync"
 )
 
@@ -106,6 +107,13 @@ func (l *Leases) Retain(names []string, transient map[string]bool) {
 			delete(l.held, name)
 		}
 	}
+}
+
+// AreUsed reports whether earlier plans have used all names, so that the leases were never released.
+func (l *Leases) AreUsed(names []string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !slices.ContainsFunc(names, func(name string) bool { return !l.usedNames[name] })
 }
 
 // TakeDeferred returns the names with a deferred release. The first caller gets the names, and owes the

@@ -102,6 +102,14 @@ func flagLines(flags *pflag.FlagSet, note func(name string) string, width int) s
 		}
 	})
 	var b strings.Builder
+	visitFlags(flags, note, func(f *pflag.Flag, text string) {
+		b.WriteString(view.HangingText(flagLabel(f), column, text, width))
+	})
+	return b.String()
+}
+
+// visitFlags calls a function with each flag that is not hidden, and with its explanation.
+func visitFlags(flags *pflag.FlagSet, note func(name string) string, visit func(f *pflag.Flag, text string)) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
@@ -113,9 +121,8 @@ func flagLines(flags *pflag.FlagSet, note func(name string) string, width int) s
 		if note != nil {
 			text += note(f.Name)
 		}
-		b.WriteString(view.HangingText(flagLabel(f), column, text+defaultText(f), width))
+		visit(f, text+defaultText(f))
 	})
-	return b.String()
 }
 
 // flagLabel returns "  -f, --file FILE".
@@ -142,15 +149,19 @@ func defaultText(f *pflag.Flag) string {
 // GlobalFlags returns the page of the global flags. commandsFor returns the commands that a flag acts on; nil: all.
 func GlobalFlags(flags *pflag.FlagSet, commandsFor func(string) []string, width int) string {
 	width = cmp.Or(width, defaultWidth)
-	note := func(name string) string {
+	var b strings.Builder
+	writeParagraph(&b, pages()["flags"].text, width)
+	b.WriteString("\nGlobal flags:\n" + flagLines(flags, commandNote(commandsFor), width) + "\n")
+	writeParagraph(&b, documentationNote, width)
+	return b.String()
+}
+
+// commandNote returns a function that names the commands of a flag, in brackets.
+func commandNote(commandsFor func(string) []string) func(name string) string {
+	return func(name string) string {
 		if commands := commandsFor(name); commands != nil {
 			return " [" + strings.Join(commands, ", ") + "]"
 		}
 		return ""
 	}
-	var b strings.Builder
-	writeParagraph(&b, pages()["flags"].text, width)
-	b.WriteString("\nGlobal flags:\n" + flagLines(flags, note, width) + "\n")
-	writeParagraph(&b, documentationNote, width)
-	return b.String()
 }

@@ -166,8 +166,9 @@ func pages() map[string]page {
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
 		"help": {
-			text:     "Explain a command, the global flags, or a task: a task as `tasks show` does, with its usage first.",
-			examples: []string{"tasks help run", "tasks help flags", "tasks help test"},
+			text: "Explain a command, the global flags, or a task: a task as `tasks show` does, with its usage first. " +
+				"With --man: print the manual page of the program or of a command.",
+			examples: []string{"tasks help run", "tasks help flags", "tasks help test", "tasks help --man run"},
 		},
 	}
 }

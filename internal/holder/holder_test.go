@@ -162,6 +162,22 @@ func TestEndsBySignal(t *testing.T) {
 	}
 }
 
+// Another process may dismiss a standby at any time. A command that has begun goes on.
+func TestDismissal(t *testing.T) {
+	h := hold(t, "/", nil, "true")
+	if err := h.Process.Signal(syscall.Signal(wire.Dismiss)); err != nil {
+		t.Fatal(err)
+	}
+	_ = h.Wait() // the exit code is checked
+	if code := h.ProcessState.ExitCode(); code != wire.Refused || h.errOut.String() != wire.Refusal("token") {
+		t.Errorf("exit code %d of a waiting process, errors %q", code, &h.errOut)
+	}
+	h = hold(t, "/", []string{"PATH=/usr/bin:/bin"}, "sh", "-c", "kill -URG $$; echo end; exit 3")
+	if code := h.release(t); code != 3 || h.out.String() != "end\n" {
+		t.Errorf("exit code %d of a command, output %q", code, &h.out)
+	}
+}
+
 func write(t *testing.T, name, text string, mode os.FileMode) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(text), mode); err != nil {

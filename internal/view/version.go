@@ -8,9 +8,6 @@ import (
 	"tasks/internal/plaintext"
 )
 
-// VersionText is the line of `tasks version`.
-func VersionText(version string) string { return "tasks " + version + "\n" }
-
 // VersionDocument is the document of `tasks version --json`.
 type VersionDocument struct {
 	FormatVersion int    `json:"format_version"`
@@ -26,7 +23,7 @@ func PrintVersion(p *Printer, version string, isJSON bool) error {
 	if isJSON {
 		return PrintJSON(p, VersionDocument{FormatVersion, version, runtime.Version(), runtime.GOOS, runtime.GOARCH})
 	}
-	_, err := fmt.Fprint(p.Stdout(), VersionText(version))
+	_, err := fmt.Fprintf(p.Stdout(), "tasks %s\n", version)
 	return err
 }
 

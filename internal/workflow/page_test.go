@@ -117,7 +117,7 @@ func TestGoldenPages(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	const hostile = "</p><script>alert(1)</script>\x1b[2J\n# Heading\n[link](javascript:x) `code`"
 	p := Page{Title: hostile, Groups: []Group{{Name: hostile, Tasks: []Task{{
-		TaskSummary: hclspec.TaskSummary{TaskInfo: hclspec.TaskInfo{Name: "x", Description: hostile, Aliases: []string{hostile}}},
+		TaskSummary: hclspec.TaskSummary{TaskInfo: hclspec.TaskInfo{Name: hostile, Description: hostile, Aliases: []string{hostile}}},
 		Call:        hostile, Runs: hostile, Before: []string{hostile}, Params: []Param{{hostile, hostile, hostile}},
 	}}}}, Graph: view.Graph{Nodes: []view.Node{{ID: "a", Name: hostile}, {ID: "b", Name: hostile}}, Edges: []view.Edge{{From: "a", To: "b"}}}}
 	page, err := p.HTML()

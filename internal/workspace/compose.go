@@ -120,6 +120,7 @@ func (ws *Workspace) composeOptions(scope string, block hclspec.Compose) compose
 	opts := composeproject.Options{
 		Files: block.Files, Name: block.Project, Profiles: block.Profiles, EnvFiles: block.EnvFiles,
 		ProjectDirectory: block.ProjectDirectory, Stdin: ws.config.Stdin,
+		OnUnset: ws.config.OnUnset,
 	}
 	if block.Project != "" {
 		opts.NameSource = strings.TrimSpace("project of the compose block " + hclspec.PlaceText(block.Range))

@@ -13,6 +13,8 @@ type Environment struct {
 	WorkingDir string
 	// Version is the version of the program.
 	Version string
+	// OnUnset gets the variables without a value in compose files, as in [composeproject.Options].
+	OnUnset func(place, name string)
 }
 
 // LookupEnv returns the value of an environment variable, and reports whether the variable is set.

@@ -8,6 +8,7 @@ import (
 	"tasks/internal/composeproject"
 	"tasks/internal/coord"
 	"tasks/planner"
+	"tasks/planner/observed"
 )
 
 // acquireLeases takes leases on all resources that the projects can touch. Leases come before the snapshot, so that
@@ -44,24 +45,34 @@ func usesTransient(spec *hclspec.Spec) bool {
 	return false
 }
 
-// takeSnapshots reads the state of each project from the engine.
+// takeSnapshots reads the state of each project from the engine, or takes the early snapshots. isEarly reports whether
+// there is an early snapshot. The journal may have newer entries than an early snapshot, so that no entry is swept.
 func (ws *Workspace) takeSnapshots(
 	ctx context.Context, engine SnapshotEngine, projects map[string]*composeproject.Project, spec *hclspec.Spec,
-	entries coord.ContainerEntries,
-) (map[string]planner.ProjectState, error) {
+	entries coord.ContainerEntries, early *EarlySnapshots,
+) (states map[string]planner.ProjectState, isEarly bool, err error) {
 	journal := ws.config.Coordination.Store(ws.Root()).Journal()
+	var queries []observed.Query
 	states, queriesRunResources := map[string]planner.ProjectState{}, ws.mayHavePrivateProjects(projects)
 	for scope, project := range projects {
 		query := planner.QueryFor(planner.SpecOfScope(spec, scope), project)
 		query.WithRunResources = query.WithRunResources || queriesRunResources
 		sweepAllowed := ws.config.WritesState && !ws.config.Engine.isChosen() // entries may be of the other engine
-		snapshot, err := TakeSnapshot(ctx, engine, journal, query, entries, sweepAllowed)
+		source := engine
+		if taken := early.take(ctx, query); taken != nil {
+			source, sweepAllowed, isEarly = takenSnapshot{engine, taken}, false, true
+		}
+		snapshot, err := TakeSnapshot(ctx, source, journal, query, entries, sweepAllowed)
 		if err != nil {
-			return nil, &RunError{err}
+			return nil, false, &RunError{err}
 		}
 		states[scope] = planner.ProjectState{Project: project, Snapshot: snapshot}
+		if !project.IsPrivate() { // a private project is another one for each run
+			queries = append(queries, query)
+		}
 	}
-	return states, nil
+	early.remember(engine, queries)
+	return states, isEarly, nil
 }
 
 // privateMarkFile exists after the first run with a private project.

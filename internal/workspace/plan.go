@@ -25,6 +25,8 @@ type PlanOptions struct {
 	IfChanged bool
 	// Stale are the images that a watch has to build again; nil: none.
 	Stale *StaleImages
+	// Early are the snapshots that a watch takes before the plan; nil: none.
+	Early *EarlySnapshots
 }
 
 // ForRerun returns the options for a rerun of a watch. --build and --pull concern the first run: a rerun builds the
@@ -86,8 +88,10 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 		Spec: r.Spec, ProjectDir: ws.Root(), Images: options.Images,
 		UpToDate: options.upToDateOptions(ws.Root()),
 	}
+	isEarly := false
 	if scopes := neededScopes(r.Spec, options.Orphans == RemoveOrphans); len(scopes) > 0 {
-		if err := r.observe(ctx, scopes, &input); err != nil {
+		var err error
+		if isEarly, err = r.observe(ctx, scopes, &input, options.Early); err != nil {
 			return splitDiagnostics(err)
 		}
 		if err := options.setOrphans(&input); err != nil {
@@ -102,6 +106,10 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 	diags = ws.withComposeExcerpts(diags, r.Projects)
 	if diags.HasErrors() {
 		return diags, nil
+	}
+	if isEarly && !ws.config.Coordination.Leased(ws.Root()).Leases().AreUsed(plan.Leases()) {
+		options.Early.drop() // the leases come before the snapshot
+		return r.MakePlan(ctx, options)
 	}
 	r.Plan = plan
 	if ws.config.WritesState {
@@ -141,30 +149,33 @@ func (r *Run) checkEngine(ctx context.Context) (hcl.Diagnostics, error) {
 	return diags, r.noteSources(ctx, senders)
 }
 
-// observe selects the projects of scopes, takes leases, and fills in the state of the engine.
-func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input) error {
+// observe selects the projects of scopes, takes leases, and fills in the state of the engine. isEarly reports whether a
+// part of the state is from before the leases.
+func (r *Run) observe(
+	ctx context.Context, scopes []string, input *planner.Input, early *EarlySnapshots,
+) (isEarly bool, err error) {
 	ws := r.Workspace
 	projects, err := ws.selectProjects(scopes, r.Spec)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if diags := ws.checkProjectNames(projects, r.Spec); diags.HasErrors() {
-		return diags
+		return false, diags
 	}
 	if err := ws.acquireLeases(ctx, projects, r.Spec); err != nil {
-		return err
+		return false, err
 	}
 	engine, err := ws.config.Engine.Connect()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := labelSources(ctx, ws.config.Engine, projects); err != nil {
-		return err
+		return false, err
 	}
 	entries := ws.config.Coordination.Store(ws.Root()).Journal().ContainerEntries()
-	states, err := ws.takeSnapshots(ctx, engine, projects, r.Spec, entries)
+	states, isEarly, err := ws.takeSnapshots(ctx, engine, projects, r.Spec, entries, early)
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.Projects = projects
 	input.SetScopes(states)
@@ -178,5 +189,5 @@ func (r *Run) observe(ctx context.Context, scopes []string, input *planner.Input
 	if len(input.Ownership.LeaseLocations) == 0 {
 		input.Ownership.LeaseLocations = leased.Leases().VisibleLocations()
 	}
-	return nil
+	return isEarly, nil
 }

@@ -64,7 +64,7 @@ func (c *Container) Project() string { return c.Labels[composeproject.LabelProje
 func (c *Container) Service() string { return c.Labels[composeproject.LabelService] }
 
 // IsStandby reports whether a one-off waits in a watch for the next run of its task. At its release a standby gets the
-// name of a one-off. The name decides only about words for the user.
+// name of a one-off, but not at once: the name alone does not prove that no command has begun.
 func (c *Container) IsStandby() bool {
 	slug := c.Labels[composeproject.LabelSlug]
 	short := slug[:min(len(slug), composeproject.SlugDigitsInName)]

@@ -24,6 +24,13 @@ const (
 	ReleaseName = "SIGUSR1"
 )
 
+// Dismiss is the signal that makes a waiting process refuse its command. A command does not notice the signal: every
+// program without a handler ignores the signal, also as the first process of a container.
+const (
+	Dismiss     = 23
+	DismissName = "SIGURG"
+)
+
 // The exit codes. After Refused, the token is on stderr between two zero bytes.
 const (
 	Refused = 127

@@ -64,7 +64,8 @@ func start() {
 //
 //go:nosplit
 func hold() {
-	waited = bit(wire.Release) | bit(syscall.SIGTERM) | bit(syscall.SIGINT) | bit(syscall.SIGHUP) | bit(syscall.SIGQUIT)
+	waited = bit(wire.Release) | bit(wire.Dismiss) |
+		bit(syscall.SIGTERM) | bit(syscall.SIGINT) | bit(syscall.SIGHUP) | bit(syscall.SIGQUIT)
 	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, 0, address(&waited), address(&original), setSize, 0, 0) // SIG_BLOCK
 	file, _, _ := syscall.RawSyscall6(
 		syscall.SYS_OPENAT, atCwd, pointer(ownFile()), syscall.O_RDONLY|syscall.O_CLOEXEC, 0, 0, 0,
@@ -76,6 +77,9 @@ func hold() {
 		if received == uintptr(wire.Release) {
 			break
 		}
+		if received == uintptr(wire.Dismiss) {
+			refuse() // a release may be under way
+		}
 		if received > 0 && received <= 64 {
 			exit(128 + received)
 		}
@@ -84,7 +88,13 @@ func hold() {
 	if _, _, failure := syscall.RawSyscall(syscall.SYS_CHDIR, pointer(argument(wire.Directory)), 0, 0); failure == 0 {
 		execute(argument(wire.Command))
 	}
-	// The refusal has the token of this standby between two zero bytes. No command has begun.
+	refuse()
+}
+
+// refuse ends the program. The refusal has the token of this standby between two zero bytes. No command has begun.
+//
+//go:nosplit
+func refuse() {
 	token := argument(wire.Token)
 	write(&separator[0], 1)
 	write(token, length(token))
