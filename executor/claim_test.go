@@ -286,7 +286,7 @@ func sourceFiles(t *testing.T) (paths []string) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && slices.Contains([]string{"docker", "enginetest", "host", "watch"}, path):
+		case entry.IsDir() && slices.Contains([]string{"docker", "enginetest", "fleet", "host", "watch"}, path):
 			return filepath.SkipDir
 		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && entry.Name() != "claim.go":
 			paths = append(paths, path)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -27,13 +29,16 @@ type cleanup struct {
 	forget func(ids []string)
 	// notify passes notices on. Safe for concurrent use.
 	notify func(Notice)
-	// failed are the failed removals, for the user.
+	// failed are the failed removals, for the user. left counts the resources on lost nodes, by the error.
 	failed []error
+	left   map[string]int
+	// leaving guards left.
+	leaving sync.Mutex
 }
 
 // cleanUp removes resources by the ledger, and goes on after errors. One-offs are removed, unless rm = false and the
-// command has begun. An interrupt before the start of a target removes all resources of the run that others do not use.
-// Otherwise service containers stay for the next run. A container that ran before the run runs again afterwards.
+// command has begun. An interrupt before the start of a target removes all resources of the run that others do not
+// use. Otherwise service containers stay for the next run. A container that ran before the run runs again afterwards.
 func (r *run) cleanUp(ctx context.Context) {
 	ctx, cancelTimeout := context.WithTimeout(ctx, cleanupTimeout)
 	defer cancelTimeout()
@@ -59,6 +64,9 @@ func (r *run) cleanUp(ctx context.Context) {
 		if ended(); err != nil {
 			r.notify(Notice{Kind: Warned, Text: removal.Advice(err)})
 		}
+	}
+	for _, text := range c.leftTexts() {
+		r.notify(Notice{Kind: Warned, Text: text})
 	}
 	for _, err := range c.failed {
 		r.notify(Notice{Kind: Warned, Text: removal.Advice(err)})
@@ -111,6 +119,10 @@ func (c *cleanup) remove(ctx context.Context, e step.Entry) {
 func (c *cleanup) removeEntry(ctx context.Context, e step.Entry) error {
 	defer announce(c.notify, planner.Remove, resourceName(e))()
 	err := c.remover.RemoveEntry(ctx, e)
+	if engine.IsNodeLost(err) {
+		c.leave(err)
+		err = nil
+	}
 	if err == nil {
 		c.forget([]string{e.ID})
 		return nil
@@ -119,6 +131,27 @@ func (c *cleanup) removeEntry(ctx context.Context, e step.Entry) error {
 		manual.Err = context.Cause(ctx)
 	}
 	return err
+}
+
+// leave counts a resource on a lost node. The next command removes the resource when the node answers again.
+func (c *cleanup) leave(err error) {
+	c.leaving.Lock()
+	defer c.leaving.Unlock()
+	if c.left == nil {
+		c.left = map[string]int{}
+	}
+	lost, _ := errors.AsType[*engine.NodeLostError](err)
+	c.left[lost.Error()]++
+}
+
+// leftTexts are the texts about the resources on lost nodes.
+func (c *cleanup) leftTexts() (texts []string) {
+	for _, lost := range slices.Sorted(maps.Keys(c.left)) {
+		const format = "%s: %d containers, networks and volumes of this run may be left there; " +
+			"the next command removes them when the node answers again"
+		texts = append(texts, fmt.Sprintf(format, lost, c.left[lost]))
+	}
+	return texts
 }
 
 func resourceName(e step.Entry) string { return removal.KindName(e) + " " + cmp.Or(e.Name, e.ID) }

@@ -84,17 +84,27 @@ func load(t *testing.T, yaml string, services []string) *composeproject.Project 
 // plan plans some tasks, the first of them wanted.
 func (r *rig) plan(tasks ...*hclspec.Task) *planner.Plan {
 	r.t.Helper()
-	return r.planSequence([][]string{{tasks[0].Name}}, tasks...)
+	return r.planOn(r.engine, tasks...)
+}
+
+func (r *rig) planOn(e snapshotter, tasks ...*hclspec.Task) *planner.Plan {
+	r.t.Helper()
+	return r.planSequenceOn(e, [][]string{{tasks[0].Name}}, tasks...)
 }
 
 // planSequence plans some tasks that are asked for one after the other.
 func (r *rig) planSequence(turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
 	r.t.Helper()
+	return r.planSequenceOn(r.engine, turns, tasks...)
+}
+
+func (r *rig) planSequenceOn(e snapshotter, turns [][]string, tasks ...*hclspec.Task) *planner.Plan {
+	r.t.Helper()
 	spec := &hclspec.Spec{Targets: slices.Concat(turns...), Sequence: turns, Tasks: map[string]*hclspec.Task{}, Readiness: r.ready}
 	for _, t := range tasks {
 		spec.Tasks[t.Name] = t
 	}
-	snapshot, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, r.project))
+	snapshot, err := e.Snapshot(r.t.Context(), planner.QueryFor(spec, r.project))
 	if err != nil {
 		r.t.Fatal(err)
 	}

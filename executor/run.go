@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -36,7 +35,9 @@ type run struct {
 	// queue holds the steps that wait for one of the free slots.
 	queue queue
 	// shards limits the private projects of shards.
-	shards      shardGate
+	shards shardGate
+	// relocations are the private projects that begin again after the loss of their node.
+	relocations relocations
 	freeSlots   int
 	messages    chan message
 	activeSteps int
@@ -45,8 +46,8 @@ type run struct {
 	// stopRequests counts the requests to end the run.
 	stopRequests int
 	ledger       ledger
-	// forced bounds the end after the second signal. stepsOver yields when killed steps are given up, givenUp counts the
-	// given-up steps that are still active in the background.
+	// forced bounds the end after the second signal. stepsOver yields when killed steps are given up, givenUp counts
+	// the given-up steps that are still active in the background.
 	forced    forcedEnd
 	stepsOver <-chan time.Time
 	givenUp   int
@@ -98,6 +99,8 @@ type stepProgress struct {
 	// dependents need this step. unmetNeeds counts the step's own unmet needs.
 	dependents []edge
 	unmetNeeds int
+	// isCounted reports whether dependents of other scopes have counted an earlier end of the step.
+	isCounted bool
 	// chainLength is the number of commands, pulls and builds in the longest chain
 	// from here. position is the place in the plan.
 	chainLength, position int
@@ -136,7 +139,7 @@ func newRun(cfg Config, plan *planner.Plan) *run {
 	}
 	r.linkDependents()
 	r.finally, r.freeSlots = r.finallySteps(), r.jobs()
-	r.shards = newShardGate(&r.progress, r.jobs())
+	r.shards, r.relocations = newShardGate(&r.progress, func() int { return shardLimit(r) }), newRelocations(cfg, plan)
 	return r
 }
 
@@ -175,6 +178,9 @@ func (r *run) loop(ctx context.Context, signals <-chan os.Signal) {
 		case project := <-r.shards.removed:
 			r.activeSteps--
 			beginHeld(ctx, r, project)
+		case m := <-r.relocations.removed:
+			r.activeSteps--
+			beginAgain(ctx, r, m)
 		case <-r.stepsOver:
 			r.giveUp(ctx)
 		case <-ctxDone:
@@ -234,15 +240,6 @@ func (r *run) factsFor(s *planner.Step) planner.Facts {
 	return cloneFacts(all)
 }
 
-func cloneFacts(f planner.Facts) planner.Facts {
-	return planner.Facts{
-		Images: maps.Clone(f.Images), LocalImages: maps.Clone(f.LocalImages), ImageVolumes: maps.Clone(f.ImageVolumes),
-		Containers: maps.Clone(f.Containers), Recreated: maps.Clone(f.Recreated), Restarted: maps.Clone(f.Restarted),
-		Networks: maps.Clone(f.Networks), Volumes: maps.Clone(f.Volumes),
-		Tasks: maps.Clone(f.Tasks), Ports: maps.Clone(f.Ports),
-	}
-}
-
 // handleEvent applies an event of a step to the state of the run.
 func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event) {
 	if p.isGivenUp {
@@ -274,6 +271,9 @@ func (r *run) handleEvent(ctx context.Context, p *stepProgress, event step.Event
 
 // finishStep applies the outcome of a step to the state of the run.
 func (r *run) finishStep(ctx context.Context, p *stepProgress, o step.Outcome) {
+	if relocate(ctx, r, p, &o) {
+		return
+	}
 	r.activeSteps--
 	r.updateLedger(p, o)
 	r.transientScopes[p.step.Scope] = r.transientScopes[p.step.Scope] || o.IsTransient

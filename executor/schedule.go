@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/planner"
 )
 
@@ -17,7 +18,16 @@ const minJobs = 8
 
 // jobs returns the maximum number of commands, pulls and builds at a time.
 func (r *run) jobs() int {
-	return cmp.Or(r.cfg.Jobs, r.plan.Jobs, max(runtime.NumCPU(), minJobs))
+	slots, _ := engine.Slots(r.cfg.Engine)
+	return cmp.Or(r.cfg.Jobs, r.plan.Jobs, max(runtime.NumCPU(), minJobs, slots))
+}
+
+// shardLimit returns the maximum number of private projects of shards at a time. The loss of a node lowers the limit.
+func shardLimit(r *run) int {
+	if slots, hasSlots := engine.Slots(r.cfg.Engine); hasSlots {
+		return max(1, min(r.jobs(), slots)) // without a node the first project tells the error
+	}
+	return r.jobs()
 }
 
 // needsSlot reports whether a step counts as work: a command, a pull or a build.
@@ -86,6 +96,7 @@ func (r *run) enqueue(ctx context.Context, p *stepProgress) {
 	case p.state != waiting:
 	case r.isStopping && !r.pendingFinally[p.step.ID]:
 		r.skip(ctx, p, nil)
+	case r.relocations.holds(p): // all steps of the project begin again
 	case !r.isStopping && r.shards.holds(p):
 	case needsSlot(p.step) && taskLockName(p.step) == "":
 		heap.Push(&r.queue, p)
@@ -139,12 +150,14 @@ func (r *run) markEnded(ctx context.Context, p *stepProgress) {
 		case e.dependent.state != waiting:
 		case r.isNeedBroken(e.need, p):
 			r.skip(ctx, e.dependent, p)
+		case p.isCounted && e.dependent.step.Scope != p.step.Scope: // see beginAgain
 		default:
 			if e.dependent.unmetNeeds--; e.dependent.unmetNeeds == 0 {
 				r.enqueue(ctx, e.dependent)
 			}
 		}
 	}
+	p.isCounted = true
 	endShardStep(ctx, r, p)
 }
 

@@ -8,12 +8,13 @@ import (
 	"tasks/planner"
 )
 
-// shardGate limits the private projects of shards that exist at a time, and removes each when its shard has ended. So a
-// task may have more shards than the engine has room for. Only the goroutine of the loop uses the gate.
+// shardGate limits the private projects of shards that exist at a time, and removes each when its shard has ended. So
+// a task may have more shards than the engine has room for. Only the goroutine of the loop uses the gate.
 type shardGate struct {
 	projects map[string]*shardProject
-	// room is the number of projects that may still begin.
-	room int
+	// limit returns the number of projects at a time, count is the number of projects with a place.
+	limit func() int
+	count int
 	// removed reports the end of a removal.
 	removed chan *shardProject
 }
@@ -33,8 +34,8 @@ type shardProject struct {
 	held []*stepProgress
 }
 
-func newShardGate(r *progress, limit int) shardGate {
-	g := shardGate{projects: map[string]*shardProject{}, room: limit, removed: make(chan *shardProject)}
+func newShardGate(r *progress, limit func() int) shardGate {
+	g := shardGate{projects: map[string]*shardProject{}, limit: limit, removed: make(chan *shardProject)}
 	for key, scope := range r.plan.Scopes {
 		if scope.IsShard {
 			g.projects[key] = &shardProject{name: scope.Project}
@@ -97,11 +98,12 @@ func (g *shardGate) holds(p *stepProgress) bool {
 
 func (g *shardGate) open(project *shardProject) {
 	project.isOpen, project.hasPlace = true, true
-	g.room--
+	g.count++
 }
 
 func (g *shardGate) canOpen(project *shardProject) bool {
-	return g.room > 0 && !slices.ContainsFunc(project.needs, func(other *shardProject) bool { return !other.hasEnded })
+	isUnended := func(other *shardProject) bool { return !other.hasEnded }
+	return g.count < g.limit() && !slices.ContainsFunc(project.needs, isUnended)
 }
 
 // endStep counts the end of a step, and returns its project after the last step of the project; else nil.
@@ -118,11 +120,18 @@ func (g *shardGate) endStep(p *stepProgress) *shardProject {
 	return project
 }
 
+// restart counts the steps of a project from the start.
+func (g *shardGate) restart(scope string, steps int) {
+	if project := g.projects[scope]; project != nil {
+		project.remaining, project.hasFailed = steps, false
+	}
+}
+
 // free gives the place of an ended project to the next projects, and returns their held steps.
 func (g *shardGate) free(r *progress, project *shardProject) (next []*stepProgress) {
 	project.hasEnded = true
 	if project.hasPlace {
-		g.room++
+		g.count--
 	}
 	for _, s := range r.plan.Steps { // in the order of the plan
 		waiting := g.projects[s.Scope]
@@ -135,8 +144,9 @@ func (g *shardGate) free(r *progress, project *shardProject) (next []*stepProgre
 	return next
 }
 
-// endShardStep looks for the end of a shard. After success its project is removed in the background; the removal counts
-// as an active step. After a failure the project stays until the end of the run, for the report about its services.
+// endShardStep looks for the end of a shard. After success its project is removed in the background; the removal
+// counts as an active step. After a failure the project stays until the end of the run, for the report about its
+// services.
 func endShardStep(ctx context.Context, r *run, p *stepProgress) {
 	project := r.shards.endStep(p)
 	switch {
@@ -146,14 +156,14 @@ func endShardStep(ctx context.Context, r *run, p *stepProgress) {
 	default:
 		r.activeSteps++
 		go func() {
-			removeShard(context.WithoutCancel(ctx), r, project)
+			removeProject(context.WithoutCancel(ctx), r, project.name)
 			r.shards.removed <- project
 		}()
 	}
 }
 
-// removeShard removes the private project of a shard. A failed removal is tried again at the end of the run.
-func removeShard(ctx context.Context, r *run, project *shardProject) {
+// removeProject removes a private project during the run. A failed removal is tried again at the end of the run.
+func removeProject(ctx context.Context, r *run, project string) {
 	ctx, cancelTimeout := context.WithTimeout(ctx, cleanupTimeout)
 	defer cancelTimeout()
 	ctx, cancel := r.forced.bound(ctx)
@@ -163,7 +173,7 @@ func removeShard(ctx context.Context, r *run, project *shardProject) {
 		notify: func(Notice) {}, // the run goes on: this is not its cleanup
 	}
 	for _, e := range r.ledger.all() {
-		if e.Project == project.name {
+		if e.Project == project {
 			c.entries = append(c.entries, e)
 		}
 	}

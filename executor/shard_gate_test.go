@@ -1,6 +1,7 @@
 package executor_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +28,16 @@ func shardsOf(name string, count int) (tasks []*hclspec.Task) {
 // shardPlan plans tasks in private projects of their own. The targets come first.
 func (r *rig) shardPlan(targets, others []*hclspec.Task) *planner.Plan {
 	r.t.Helper()
+	return r.shardPlanOn(r.engine, targets, others)
+}
+
+// snapshotter takes snapshots of projects.
+type snapshotter interface {
+	Snapshot(ctx context.Context, q observed.Query) (*observed.Snapshot, error)
+}
+
+func (r *rig) shardPlanOn(e snapshotter, targets, others []*hclspec.Task) *planner.Plan {
+	r.t.Helper()
 	spec := &hclspec.Spec{Tasks: map[string]*hclspec.Task{}}
 	states := map[string]planner.ProjectState{}
 	for _, t := range targets {
@@ -36,7 +47,7 @@ func (r *rig) shardPlan(targets, others []*hclspec.Task) *planner.Plan {
 		spec.Tasks[t.Name] = t
 		name := "app-" + strings.NewReplacer(" ", "", "/", "").Replace(t.Name)
 		project := r.project.PrivateCopy(name, planner.PrivateLabels(r.project, observed.Ownership{}))
-		snapshot, err := r.engine.Snapshot(r.t.Context(), planner.QueryFor(spec, project))
+		snapshot, err := e.Snapshot(r.t.Context(), planner.QueryFor(spec, project))
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -89,10 +89,19 @@ func (c *Compose) setAttribute(a *config.Attribute, v cty.Value) (err error) {
 // Engine is an `engine` block.
 type Engine struct {
 	Name string
-	// Host is the address of the engine, Context a context of the docker command. One of the two is empty.
-	Host, Context string
+	// Host is the address of the engine, Context a context of the docker command, Swarm the address of a manager of a
+	// Docker Swarm, Hosts the addresses of several engines. Exactly one of the four is set.
+	Host, Context, Swarm string
+	Hosts                []string
 	// Binds are the absolute paths of the engine's machine that bind mounts may use.
 	Binds []string
+	// Connect is the address of the engine of a node of the swarm, with {address} or {hostname} in place of the
+	// machine.
+	Connect string
+	// Nodes are the labels of the nodes of the swarm that are used; empty: all nodes.
+	Nodes map[string]string
+	// Slots is the number of one-offs of shards at once on a node; 0: the default.
+	Slots int
 }
 
 // EngineNames returns the names of the engine blocks, in order.
@@ -119,7 +128,7 @@ func evaluateEngine(e *evaluation, n *config.Block) Engine {
 	s := e.scope("", nil, RunResults{})
 	for _, a := range n.SortedAttrs() {
 		v, ok := s.attributeValue(a)
-		if !ok || v.IsNull() && a.Name == "binds" {
+		if !ok || v.IsNull() && !slices.Contains(config.EngineAddresses(), a.Name) {
 			continue
 		}
 		if err := engine.setAttribute(a.Name, v); err != nil {
@@ -132,11 +141,23 @@ func evaluateEngine(e *evaluation, n *config.Block) Engine {
 func (e *Engine) setAttribute(name string, v cty.Value) (err error) {
 	switch name {
 	case "host":
-		if e.Host, err = ctyconv.AsNonEmptyText(v); err == nil && !IsEngineAddress(e.Host) {
-			err = errors.New("it must begin with ssh://, tcp:// or unix://")
-		}
+		e.Host, err = asEngineAddress(v)
 	case "context":
 		e.Context, err = ctyconv.AsNonEmptyText(v)
+	case "hosts":
+		e.Hosts, err = asEngineAddresses(v)
+	case "swarm":
+		e.Swarm, err = asEngineAddress(v)
+	case "connect":
+		e.Connect, err = asNodeAddress(v)
+	case "nodes":
+		e.Nodes, err = asNodeLabels(v)
+	case "slots":
+		e.Slots, err = ctyconv.AsCount(v)
+	case "images":
+		err = acceptOnly(v, "load", "images come from the other nodes and from this engine's registries; write \"load\"")
+	case "spread":
+		err = acceptOnly(v, "stack", "services that share a network or a volume stay on one node; write \"stack\"")
 	case "binds":
 		e.Binds, err = ctyconv.AsList(v)
 		for i, bind := range e.Binds {
@@ -148,6 +169,67 @@ func (e *Engine) setAttribute(name string, v cty.Value) (err error) {
 	}
 	return err
 }
+
+func asEngineAddress(v cty.Value) (string, error) {
+	address, err := ctyconv.AsNonEmptyText(v)
+	if err == nil && !IsEngineAddress(address) {
+		err = errors.New("it must begin with ssh://, tcp:// or unix://")
+	}
+	return address, err
+}
+
+// asEngineAddresses returns the addresses of several engines, all different.
+func asEngineAddresses(v cty.Value) ([]string, error) {
+	addresses, err := ctyconv.AsList(v)
+	if err == nil && len(addresses) == 0 {
+		err = errors.New("it names no engine")
+	}
+	for i, address := range addresses {
+		switch {
+		case !IsEngineAddress(address):
+			return nil, fmt.Errorf("%q must begin with ssh://, tcp:// or unix://", address)
+		case slices.Contains(addresses[:i], address):
+			return nil, fmt.Errorf("%q is in the list twice", address)
+		}
+	}
+	return addresses, err
+}
+
+// asNodeAddress returns the address of the engine of a node, with a placeholder for the node.
+func asNodeAddress(v cty.Value) (string, error) {
+	address, err := asEngineAddress(v)
+	if err == nil && !strings.Contains(address, "{address}") && !strings.Contains(address, "{hostname}") {
+		err = errors.New("it must contain {address} or {hostname}: the nodes have different addresses")
+	}
+	return address, err
+}
+
+func asNodeLabels(v cty.Value) (map[string]string, error) {
+	labels, err := ctyconv.AsMap(v)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]string, len(labels))
+	for name, value := range labels {
+		if value == nil {
+			return nil, fmt.Errorf("label %s needs a value", name)
+		}
+		known[name] = *value
+	}
+	return known, nil
+}
+
+// acceptOnly returns an error for another value than the only one. reason says why there is no other.
+func acceptOnly(v cty.Value, only, reason string) error {
+	text, err := ctyconv.AsNonEmptyText(v)
+	if err == nil && text != only {
+		err = fmt.Errorf("%q is not supported: %s", text, reason)
+	}
+	return err
+}
+
+// SwarmPrefix begins the address of a manager of a Docker Swarm in --engine: "swarm+ssh://USER@MANAGER".
+const SwarmPrefix = "swarm+"
 
 // IsEngineAddress reports whether a text is the address of an engine.
 func IsEngineAddress(text string) bool {

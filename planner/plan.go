@@ -22,6 +22,28 @@ type Plan struct {
 	Jobs int
 	// Diagnostics are the warnings of planning.
 	Diagnostics hcl.Diagnostics
+	// Placement says where the compose projects are, on an engine with several nodes; nil: another engine.
+	Placement *Placement
+}
+
+// Placement says on which nodes of an engine the compose projects of a plan are.
+type Placement struct {
+	// Engine is the name of the engine. IsSwarm reports whether the nodes are those of a Docker Swarm.
+	Engine  string
+	IsSwarm bool
+	// Slots is the number of private projects at a time.
+	Slots int
+	Nodes []NodePlacement
+	// Sends are the images that the run sends to nodes: "web to tsw2, tsw3: 2 of 5 layers, 28 MB".
+	Sends []string
+}
+
+// NodePlacement is a node with its compose projects.
+type NodePlacement struct {
+	// State is "ready", "closed" to new projects, or "lost".
+	Name, State string
+	// Scopes are the keys of [Plan].Scopes, in the order of the plan.
+	Scopes []string
 }
 
 // CreatesResources reports whether a run of the plan creates a resource that outlives the run: a network, a volume, an

@@ -147,7 +147,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.AddCommand(newRunCommand(a), newOnceCommand(a), newWatchCommand(a), newListCommand(a), newPlanCommand(a),
 		newDownCommand(a), newCompletionCommand(a), newVersionCommand(a), newFmtCommand(a), newValidateCommand(a),
 		newGraphCommand(a), newShowCommand(a), newConsoleCommand(a), newMetadataCommand(a), newPsCommand(a),
-		newLogsCommand(a), newUpCommand(a), newTrustCommand(a), newDoctorCommand(a),
+		newLogsCommand(a), newUpCommand(a), newTrustCommand(a), newDoctorCommand(a), newEngineCommand(a),
 		newDocsCommand(a), newInitCommand(a), newLSPCommand(a), newWaitCommand(a))
 	addCompletions(root, completer{a})
 	return root

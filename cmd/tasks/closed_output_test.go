@@ -73,7 +73,7 @@ var closedOutputCalls = [][]string{
 	{"help"}, {"help", "run"}, {"--help"}, {"run", "--help"}, {"run", "host", "--help"},
 	{"fmt", "--check", "broken-layout.hcl"}, {"fmt", "--diff", "--check", "broken-layout.hcl"}, {"fmt", "-"},
 	{"console"},
-	{"version"}, {"--version"}, {"doctor"}, {"doctor", "--json"}, {"docs"}, {"docs", "--format", "html"},
+	{"version"}, {"--version"}, {"doctor"}, {"doctor", "--json"}, {"engine", "check", "tcp://127.0.0.1:1"}, {"docs"}, {"docs", "--format", "html"},
 	{"once", "--as-task", "x", "app"},
 	{"run", "host"}, {"run", "short", ":::", "host"}, {"run", "group"}, {"run", "--output-style", "group", "short"},
 	{"run", "--output-style", "prefix", "host"}, {"watch", "host"},

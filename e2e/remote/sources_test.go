@@ -3,22 +3,18 @@
 package remote_test
 
 import (
-	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"tasks/executor/sources"
@@ -57,79 +53,6 @@ func sourcesImages(a *apptest.App) []string {
 		refs = append(refs, image.RepoTags...)
 	}
 	return refs
-}
-
-// entryText describes a file for comparisons.
-func entryText(kind byte, mode int64, uid, gid int, content string) string {
-	return fmt.Sprintf("%c %o %d:%d %q", kind, mode, uid, gid, content)
-}
-
-// containerTree returns the files of a container below a directory.
-func containerTree(t *testing.T, a *apptest.App, c container.InspectResponse, dir string) map[string]string {
-	t.Helper()
-	result, err := a.Engine.CopyFromContainer(t.Context(), c.ID, client.CopyFromContainerOptions{SourcePath: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer result.Content.Close()
-	files := map[string]string{}
-	archive := tar.NewReader(result.Content)
-	for {
-		h, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(archive)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, name, _ := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/")
-		kind := map[byte]byte{tar.TypeReg: 'f', tar.TypeDir: 'd', tar.TypeSymlink: 'l'}[h.Typeflag]
-		files[name] = entryText(kind, h.Mode&0o7777, h.Uid, h.Gid, string(content)+h.Linkname)
-	}
-}
-
-// hostTree returns the files of this machine below a directory.
-func hostTree(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		kind, text := byte('d'), ""
-		switch info.Mode().Type() {
-		case 0:
-			content, err := os.ReadFile(file)
-			if err != nil {
-				return err
-			}
-			kind, text = 'f', string(content)
-		case fs.ModeSymlink:
-			kind = 'l'
-			if text, err = os.Readlink(file); err != nil {
-				return err
-			}
-		}
-		owner := info.Sys().(*syscall.Stat_t)
-		rel, err := filepath.Rel(dir, file)
-		if rel == "." {
-			rel = ""
-		}
-		files[rel] = entryText(kind, int64(owner.Mode)&0o7777, int(owner.Uid), int(owner.Gid), text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
 }
 
 const sourcesCompose = `
@@ -172,7 +95,7 @@ func TestServiceGetsTheSources(t *testing.T) {
 		if previous = web.ID; len(web.HostConfig.Binds) > 1 || len(web.HostConfig.Mounts) > 0 {
 			t.Errorf("the container has the mounts %v %v", web.HostConfig.Binds, web.HostConfig.Mounts)
 		}
-		if diff := cmp.Diff(hostTree(t, src), containerTree(t, a, web, "/opt/deep/app")); diff != "" {
+		if diff := cmp.Diff(apptest.HostTree(t, src), apptest.ContainerTree(t, a.Engine, web.ID, "/opt/deep/app")); diff != "" {
 			t.Errorf("change %d: -this machine +container\n%s", i, diff)
 		}
 	}
@@ -186,7 +109,7 @@ func TestServiceGetsTheSources(t *testing.T) {
 	}
 	a.Write("src/late", "late")
 	a.Tasks("up", "--engine", "here").ExpectStderr(t, 0, "send sources of web to /opt/deep/app: ")
-	if diff := cmp.Diff(hostTree(t, src), containerTree(t, a, a.Service("web"), "/opt/deep/app")); diff != "" {
+	if diff := cmp.Diff(apptest.HostTree(t, src), apptest.ContainerTree(t, a.Engine, a.Service("web").ID, "/opt/deep/app")); diff != "" {
 		t.Errorf("after a loss: -this machine +container\n%s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"tasks/executor/engine"
 	"tasks/executor/step"
 	"tasks/hclspec"
 	"tasks/internal/durations"
@@ -43,7 +44,8 @@ func (r *Runner) runAttempts(
 		o := run(ctx, attempt+lost)
 		removed = append(removed, o.Removed...)
 		o.Removed, o.FailedAttempts = removed, failedAttempts
-		if o.IsLost && task.RetriesLost && lost == 0 && ctx.Err() == nil && !r.Control.IsAskedToEnd() {
+		begins := r.IsPrivate && engine.IsNodeLost(o.Err) // the whole project begins again, with its services
+		if o.IsLost && task.RetriesLost && !begins && lost == 0 && ctx.Err() == nil && !r.Control.IsAskedToEnd() {
 			r.Warn("lost, it may have run: %s; it runs once more", retryReason(o))
 			failedAttempts = append(failedAttempts, retryReason(o))
 			lost++

@@ -121,7 +121,7 @@ func (r *Runner) runOneOff(ctx context.Context, a *planner.RunOneOff) (outcome s
 	switch {
 	case err != nil || code == 0:
 	case code == engine.CodeKilled:
-		result.ExitReason, result.IsLost = o.exitReason(ctx)
+		result.ExitReason, result.IsLost, err = o.exitReason(ctx)
 	default:
 		result.ExitReason = start.exitReason()
 	}
@@ -165,17 +165,20 @@ func (r *Runner) removeEnded(ctx context.Context, bySignal bool) (removed []stri
 
 // exitReason asks the engine why the container was killed; empty: the engine does not know. isLost reports whether
 // another program has removed the container.
-func (o *oneOffRun) exitReason(ctx context.Context) (reason string, isLost bool) {
+// The loss of the node is an error: a stopping engine kills its containers first.
+func (o *oneOffRun) exitReason(ctx context.Context) (reason string, isLost bool, err error) {
 	ctx, cancel := o.Uncancelled(ctx)
 	defer cancel()
 	state, err := o.Engine.InspectContainer(ctx, o.container.ID)
 	switch {
 	case engine.IsNotFound(err), err == nil && state.State.IsLost():
-		return removedReason, true
+		return removedReason, true, nil
+	case engine.IsNodeLost(err):
+		return "", true, &lostError{err}
 	case err != nil:
-		return "", false
+		return "", false, nil
 	}
-	return state.ExitReason(), false
+	return state.ExitReason(), false, nil
 }
 
 // removedReason is the reason for the end of a command after the removal of its container.

@@ -16,8 +16,8 @@ import (
 type apiConnection struct {
 	api     *client.Client
 	address string
-	// negotiating has room for one goroutine, the goroutine that agrees on the version. The other goroutines wait. With
-	// the client's own negotiation, each of the first calls would send a ping, one after the other.
+	// negotiating has room for one goroutine, the goroutine that agrees on the version. The other goroutines wait.
+	// With the client's own negotiation, each of the first calls would send a ping, one after the other.
 	negotiating     chan struct{}
 	negotiated      chan struct{}
 	hasFixedVersion bool
@@ -41,6 +41,31 @@ func (c *apiConnection) APIVersion(ctx context.Context) (string, error) {
 		return "", c.wrapError(ctx, "ask for the API version", err)
 	}
 	return c.api.ClientVersion(), nil
+}
+
+// Ping asks the engine for an answer.
+func (c *apiConnection) Ping(ctx context.Context) error {
+	if err := c.negotiate(ctx); err != nil {
+		return c.wrapError(ctx, "ask for an answer", err)
+	}
+	_, err := c.api.Ping(ctx, client.PingOptions{})
+	return c.wrapError(ctx, "ask for an answer", err)
+}
+
+// SwarmNodes asks the manager of a Docker Swarm for the nodes (GET /nodes).
+func (c *apiConnection) SwarmNodes(ctx context.Context) ([]engine.SwarmMember, error) {
+	var members []engine.SwarmMember
+	err := c.call(ctx, "ask for the nodes of the swarm", func(api *client.Client) error {
+		list, err := api.NodeList(ctx, client.NodeListOptions{})
+		for _, n := range list.Items {
+			members = append(members, engine.SwarmMember{
+				Name: n.Description.Hostname, Address: n.Status.Addr, Labels: n.Spec.Labels,
+				State: string(n.Status.State), Message: n.Status.Message, Availability: string(n.Spec.Availability),
+			})
+		}
+		return err
+	})
+	return members, err
 }
 
 // supports reports whether the agreed version is at least v. Call negotiate first.
@@ -144,8 +169,8 @@ func (c *apiConnection) wrapError(ctx context.Context, op string, err error) err
 // lingerTimeout limits a creating request after the end of the context.
 const lingerTimeout = 5 * time.Second
 
-// lingeringContext is for requests that create a resource. A lost answer would leave an unknown resource. Such requests
-// are short, and therefore may finish.
+// lingeringContext is for requests that create a resource. A lost answer would leave an unknown resource. Such
+// requests are short, and therefore may finish.
 func lingeringContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	outlives, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

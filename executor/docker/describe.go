@@ -1,7 +1,9 @@
 package docker
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"tasks/executor/engine"
+	"tasks/planner/observed"
 )
 
 // Describe asks the engine for a report about itself. The requests change nothing.
@@ -43,10 +46,62 @@ func (c *apiConnection) Describe(ctx context.Context) (engine.Description, error
 		if err != nil {
 			return err
 		}
+		d.ImageStore, d.IsContainerd = answer.Info.Driver, isContainerdStore(answer.Info)
+		d.Swarm = c.swarmOf(ctx, answer.Info)
 		d.SubnetCount, d.UsedSubnets = countSubnets(addressPools(answer.Info), subnetsOf(networks.Items))
 		return nil
 	})
 	return d, err
+}
+
+// nodesTimeout bounds the question for the nodes: a manager does not answer during an election.
+const nodesTimeout = 5 * time.Second
+
+// swarmOf returns the part of an engine in a swarm. A manager is asked for the nodes.
+func (c *apiConnection) swarmOf(ctx context.Context, info system.Info) engine.Swarm {
+	s := engine.Swarm{
+		State: string(info.Swarm.LocalNodeState), Error: info.Swarm.Error, IsManager: info.Swarm.ControlAvailable,
+	}
+	if !s.IsManager {
+		return s
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, nodesTimeout, fmt.Errorf("no list of the nodes within %s", nodesTimeout))
+	defer cancel()
+	var err error
+	if s.Nodes, err = c.SwarmNodes(ctx); err != nil {
+		s.Error = cmp.Or(context.Cause(ctx), err).Error()
+	}
+	slices.SortFunc(s.Nodes, func(a, b engine.SwarmMember) int { return cmp.Compare(a.Name, b.Name) })
+	return s
+}
+
+// Usage asks the engine for its used space. The engine may need seconds for the answer.
+func (c *apiConnection) Usage(ctx context.Context) (engine.Usage, error) {
+	var u engine.Usage
+	err := c.call(ctx, "ask the engine for its used space", func(api *client.Client) error {
+		result, err := api.DiskUsage(ctx, client.DiskUsageOptions{Images: true, Volumes: true, BuildCache: true})
+		u = engine.Usage{
+			Images: result.Images.TotalSize, Volumes: result.Volumes.TotalSize, BuildCache: result.BuildCache.TotalSize,
+			Unused: result.Images.Reclaimable + result.Volumes.Reclaimable + result.BuildCache.Reclaimable,
+		}
+		return err
+	})
+	return u, err
+}
+
+// OwnedContainers lists the containers of all projects with an owner.
+func (c *apiConnection) OwnedContainers(ctx context.Context) ([]*observed.Container, error) {
+	var found []*observed.Container
+	err := c.call(ctx, "list the containers of all runs", func(api *client.Client) error {
+		filters := make(client.Filters).Add("label", observed.LabelOwner)
+		list, err := api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+		for _, item := range list.Items {
+			found = append(found, observedContainer(item))
+		}
+		return err
+	})
+	slices.SortFunc(found, byName)
+	return found, err
 }
 
 // podmanComponent is the name of Podman's component in GET /version.

@@ -11,23 +11,30 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/image"
+	"github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"tasks/executor/imagearchive"
+	"tasks/executor/imagesend"
 	"tasks/executor/sources"
 )
 
-var _ sources.Store = (*Engine)(nil)
+var (
+	_ sources.Store   = (*Engine)(nil)
+	_ imagesend.Store = (*Engine)(nil)
+)
 
-// InspectBase implements [sources.Store].
-func (i images) InspectBase(ctx context.Context, ref, platform string) (sources.Image, error) {
-	var base sources.Image
+// InspectBase implements [imagearchive.Store].
+func (i images) InspectBase(ctx context.Context, ref, platform string) (imagearchive.Image, error) {
+	var base imagearchive.Image
 	err := i.call(ctx, "inspect image "+ref, func(api *client.Client) error {
 		result, err := api.ImageInspect(ctx, ref)
 		if err != nil {
@@ -43,7 +50,7 @@ func (i images) InspectBase(ctx context.Context, ref, platform string) (sources.
 				err: fmt.Errorf("the engine chooses another platform of %s than %s", ref, platform)}
 		}
 		own.OSVersion = result.OsVersion
-		base = sources.Image{ID: result.ID, Platform: own}
+		base = imagearchive.Image{ID: result.ID, Platform: own, Size: result.Size}
 		for _, layer := range result.RootFS.Layers {
 			base.Layers = append(base.Layers, digest.Digest(layer))
 		}
@@ -56,20 +63,25 @@ func (i images) InspectBase(ctx context.Context, ref, platform string) (sources.
 // contentStore is the word of the engine for the image store of containerd.
 const contentStore = "io.containerd.snapshotter.v1"
 
-// KeepsManifests implements [sources.Store].
+// KeepsManifests implements [imagearchive.Store].
 func (i images) KeepsManifests(ctx context.Context) (keeps bool, err error) {
 	err = i.call(ctx, "ask for the engine's image store", func(api *client.Client) error {
 		result, err := api.Info(ctx, client.InfoOptions{})
-		keeps = slices.ContainsFunc(result.Info.DriverStatus, func(s [2]string) bool {
-			return s[0] == "driver-type" && s[1] == contentStore
-		})
+		keeps = isContainerdStore(result.Info)
 		return err
 	})
 	return keeps, err
 }
 
-// LoadImage implements [sources.Store]. An engine may report a failure only in the stream of its answer, and the image
-// store of containerd only as a text.
+// isContainerdStore reports whether the engine has the image store of containerd.
+func isContainerdStore(info system.Info) bool {
+	return slices.ContainsFunc(info.DriverStatus, func(s [2]string) bool {
+		return s[0] == "driver-type" && s[1] == contentStore
+	})
+}
+
+// LoadImage implements [imagearchive.Store]. An engine may report a failure only in the stream of its answer, and the
+// image store of containerd only as a text.
 func (i images) LoadImage(ctx context.Context, archive io.Reader) error {
 	return i.call(ctx, "send an image", func(api *client.Client) error {
 		answer, err := api.ImageLoad(ctx, archive, client.ImageLoadWithQuiet(true))
@@ -97,7 +109,7 @@ func (i images) LoadImage(ctx context.Context, archive io.Reader) error {
 	})
 }
 
-// SaveImage implements [sources.Store].
+// SaveImage implements [imagearchive.Store].
 func (i images) SaveImage(ctx context.Context, ref string) (io.ReadCloser, error) {
 	var saved io.ReadCloser
 	err := i.call(ctx, "read image "+ref, func(api *client.Client) (err error) {
@@ -124,7 +136,7 @@ func (i images) LabelledImages(ctx context.Context, label, value string) ([]sour
 	return found, err
 }
 
-// RemoveImage implements [sources.Store].
+// RemoveImage implements [imagearchive.Store].
 func (i images) RemoveImage(ctx context.Context, ref string) error {
 	return i.call(ctx, "remove image "+ref, func(api *client.Client) error {
 		_, err := api.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
@@ -216,4 +228,66 @@ func firstHeader(ctx context.Context, api *client.Client, id, dir string) (tar.H
 			path.Join("/", dir), first.Linkname)
 	}
 	return header, nil
+}
+
+// parallelInspects is the number of images that are inspected at once.
+const parallelInspects = 8
+
+// ImageLayers implements [imagesend.Store].
+func (i images) ImageLayers(ctx context.Context) ([][]digest.Digest, error) {
+	var all [][]digest.Digest
+	err := i.call(ctx, "list the layers of all images", func(api *client.Client) error {
+		list, err := api.ImageList(ctx, client.ImageListOptions{})
+		if err != nil {
+			return err
+		}
+		all = make([][]digest.Digest, len(list.Items))
+		errs := make([]error, min(parallelInspects, len(list.Items)))
+		var workers sync.WaitGroup
+		for first := range errs {
+			workers.Go(func() {
+				for n := first; n < len(list.Items) && errs[first] == nil; n += len(errs) {
+					all[n], errs[first] = layersOf(ctx, api, list.Items[n].ID)
+				}
+			})
+		}
+		workers.Wait()
+		return errors.Join(errs...)
+	})
+	return all, err
+}
+
+// layersOf returns the layers of an image. A missing image has none.
+func layersOf(ctx context.Context, api *client.Client, id string) ([]digest.Digest, error) {
+	result, err := api.ImageInspect(ctx, id)
+	if errdefs.IsNotFound(err) {
+		return nil, nil // removed after the list was made
+	}
+	var layers []digest.Digest
+	for _, layer := range result.RootFS.Layers {
+		layers = append(layers, digest.Digest(layer))
+	}
+	return layers, err
+}
+
+// LayerSizes implements [imagesend.Store]. The history of an image has the sizes, and entries without a layer.
+func (i images) LayerSizes(ctx context.Context, ref string) ([]int64, error) {
+	var sizes []int64
+	err := i.call(ctx, "read the history of image "+ref, func(api *client.Client) error {
+		inspected, err := api.ImageInspect(ctx, ref)
+		if err != nil {
+			return err
+		}
+		history, err := api.ImageHistory(ctx, ref)
+		for _, h := range slices.Backward(history.Items) {
+			if h.Size > 0 {
+				sizes = append(sizes, h.Size)
+			}
+		}
+		if len(sizes) != len(inspected.RootFS.Layers) {
+			sizes = nil // an empty layer looks like an entry without a layer
+		}
+		return err
+	})
+	return sizes, err
 }

@@ -16,6 +16,36 @@ type Description struct {
 	SubnetCount, UsedSubnets int
 	// Warnings are the engine's own, such as a missing limit of memory.
 	Warnings []string
+	// ImageStore is the driver of the image store. IsContainerd reports whether the store is the one of containerd.
+	ImageStore   string
+	IsContainerd bool
+	// Swarm is the engine's part in a Docker Swarm.
+	Swarm Swarm
+}
+
+// Swarm is the part of an engine in a Docker Swarm.
+type Swarm struct {
+	// State is the engine's word: "inactive", "active", "pending", "error", "locked". Error is the reason for the state.
+	State, Error string
+	// IsManager reports whether the engine is a manager. Only a manager knows Nodes.
+	IsManager bool
+	Nodes     []SwarmMember
+}
+
+// Usage is the used space of an engine, in bytes.
+type Usage struct {
+	// Images, Volumes and BuildCache are the whole sizes. Unused is the part of all that no container uses.
+	Images, Volumes, BuildCache, Unused int64
+}
+
+// SwarmMember is a node of a Docker Swarm with its address, as a manager knows the node.
+type SwarmMember struct {
+	// Name is the host name, Address the address in the network of the swarm.
+	Name, Address string
+	// State is "ready", "down", "unknown" or "disconnected", Message its reason. Availability is "active", "pause" or
+	// "drain".
+	State, Message, Availability string
+	Labels                       map[string]string
 }
 
 // ClientConfig is the part of the docker command's configuration that this program uses.

@@ -131,11 +131,32 @@ func ForwardPorts(ctx context.Context, e Engine, container string) error {
 	return nil
 }
 
-// OutputFetcher is an engine with containers that write into files of their own, in the place of files of this machine.
+// OutputFetcher is an engine with containers that write into files of their own, in the place of files of this
+// machine.
 type OutputFetcher interface {
 	// FetchOutputs copies the outputs of a command from the container to this machine, and returns their number. The
 	// globs are relative to dir.
 	FetchOutputs(ctx context.Context, container, dir string, globs []string) (files int, err error)
+}
+
+// Relocator is an engine with several nodes. A private project is on one node.
+type Relocator interface {
+	// Relocate forgets a private project on a lost node. Its next objects get another node.
+	Relocate(project string)
+}
+
+// SlotCounter is an engine with a limited number of private projects.
+type SlotCounter interface {
+	// Slots returns the number of private projects at a time.
+	Slots() int
+}
+
+// Slots returns the number of private projects at a time, if the engine is a [SlotCounter].
+func Slots(e Engine) (slots int, hasSlots bool) {
+	if counter, ok := e.(SlotCounter); ok {
+		return counter.Slots(), true
+	}
+	return 0, false
 }
 
 // VolumePolicy is the fate of the anonymous volumes of a removed container.
@@ -153,8 +174,8 @@ type ContainerState struct {
 	observed.Container
 	// Error is the engine's message about a failed start.
 	Error string
-	// IsOutOfMemory reports whether the kernel killed a process of the container for the lack of memory. MemoryLimit is
-	// the limit in bytes; 0: none.
+	// IsOutOfMemory reports whether the kernel killed a process of the container for the lack of memory. MemoryLimit
+	// is the limit in bytes; 0: none.
 	IsOutOfMemory bool
 	MemoryLimit   int64
 	// Probe is the engine's healthcheck, from the service or the image; nil: none.

@@ -70,3 +70,17 @@ func MayBecomeExecStartError(output string) bool {
 		return strings.HasPrefix(output, prefix) || strings.HasPrefix(prefix, output)
 	})
 }
+
+// NodeLostError reports that a node of several engines gives no answer. Its containers may still run.
+type NodeLostError struct {
+	// Node is the name of the node. Reason says how the node was lost: "gave no answer for 8 s".
+	Node, Reason string
+}
+
+func (e *NodeLostError) Error() string { return "node " + e.Node + " " + e.Reason }
+
+// IsNodeLost reports whether a call failed because its node is lost.
+func IsNodeLost(err error) bool {
+	_, ok := errors.AsType[*NodeLostError](err)
+	return ok
+}

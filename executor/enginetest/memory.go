@@ -34,6 +34,9 @@ type Memory struct {
 	calls          []Call
 	faults         map[string]*fault
 	violations     []error
+	// name makes the ids of several engines different. silence is open while the engine answers no call.
+	name    string
+	silence chan struct{}
 }
 
 var _ engine.Engine = (*Memory)(nil)
@@ -168,9 +171,12 @@ func (m *Memory) recordCall(ctx context.Context, op, arg string) (late, err erro
 	m.calls = append(m.calls, Call{Op: op, Arg: m.containerName(arg), At: time.Now()})
 	f := m.faultOf(op)
 	f.count++
-	blocked, delay := f.blocked, f.delay
+	blocked, delay, silence := f.blocked, f.delay, m.silence
 	before, after := faultFor(f.before, f.count), faultFor(f.after, f.count)
 	m.mu.Unlock()
+	if err := waitFault(ctx, silence, 0); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", op, arg, err)
+	}
 	if err := waitFault(ctx, blocked, delay); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", op, arg, err)
 	}
@@ -210,7 +216,8 @@ func (m *Memory) containerName(arg string) string {
 	return arg
 }
 
-// violation notes a broken rule, and makes the error that the call returns; it has the class that the engine would give.
+// violation notes a broken rule, and makes the error that the call returns; it has the class that the engine would
+// give.
 func (m *Memory) violation(op, arg string, class error, format string, args ...any) error {
 	v := &ViolationError{
 		Call:  Call{Op: op, Arg: m.containerName(arg), At: time.Now()},
@@ -224,11 +231,12 @@ func (m *Memory) violation(op, arg string, class error, format string, args ...a
 // newID makes an id as long as the engine's.
 func (m *Memory) newID(kind string) string {
 	m.lastNumber++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, m.lastNumber))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%s %d", m.name, kind, m.lastNumber))
 	return hex.EncodeToString(sum[:])
 }
 
-// Remaining lists what the engine still has, sorted: "container x (exited)", "network x", "volume x". Images do not count.
+// Remaining lists what the engine still has, sorted: "container x (exited)", "network x", "volume x". Images do not
+// count.
 func (m *Memory) Remaining() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -65,8 +65,8 @@ const dialTimeout = 300 * time.Millisecond
 // removeTimeout bounds the removal of a helper container.
 const removeTimeout = 10 * time.Second
 
-// Forward forwards the published TCP ports of a running container until Close. A second call renews the forwarding of a
-// container that was started again.
+// Forward forwards the published TCP ports of a running container until Close. A second call renews the forwarding of
+// a container that was started again.
 func (f *Forwarder) Forward(ctx context.Context, id string) error {
 	state, err := f.Engine.InspectContainer(ctx, id)
 	if err != nil || !state.State.IsRunning() || len(state.HostPorts) == 0 || f.isReachable(ctx, state) {
@@ -141,7 +141,7 @@ func (t *target) listen(port, hostPort string) error {
 	if err != nil {
 		return err
 	}
-	if own != hostPort {
+	if own != hostPort && t.state.Labels[observed.LabelOriginal] == "" { // a private project has no fixed ports
 		t.Warn(fmt.Sprintf("port %s of service %s is at 127.0.0.1:%s: port %s of this machine is not free",
 			port, t.state.Service(), own, hostPort))
 	}
@@ -206,8 +206,8 @@ func (t *target) tunnel(conn net.Conn, port uint16) error {
 	return nil
 }
 
-// startHelper starts a container in the network of the target. The container ends with the connection to its stdin, and
-// so with this process.
+// startHelper starts a container in the network of the target. The container ends with the connection to its stdin,
+// and so with this process.
 func (t *target) startHelper() (string, error) {
 	program, err := helper.Program(t.ctx, t.Engine, prober.HoldEnviron())
 	if err != nil {

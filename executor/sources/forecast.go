@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"tasks/executor/imagearchive"
 )
 
 // Destination is the container of a plan that sources are sent to.
@@ -75,7 +77,8 @@ func sentText(service string, t tree, files int, size int64, isChange bool) stri
 	case isChange:
 		count = fmt.Sprintf("%s of %s files changed", grouped(files), grouped(t.files()))
 	}
-	return fmt.Sprintf("send sources of %s to %s: %s, %s", service, strings.Join(targets, ", "), count, sizeText(size))
+	text := fmt.Sprintf("send sources of %s to %s: %s", service, strings.Join(targets, ", "), count)
+	return text + ", " + imagearchive.SizeText(size)
 }
 
 // grouped writes a number with a comma between thousands.
@@ -85,15 +88,4 @@ func grouped(n int) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
-}
-
-// sizeText writes a number of bytes in its largest useful unit.
-func sizeText(size int64) string {
-	switch {
-	case size >= 10_000_000:
-		return fmt.Sprintf("%d MB", size/1_000_000)
-	case size >= 1_000_000:
-		return fmt.Sprintf("%.1f MB", float64(size)/1_000_000)
-	}
-	return fmt.Sprintf("%d KB", (size+999)/1000)
 }

@@ -1,5 +1,5 @@
-// Package sources sends bind mounts of the project's directory to an engine of another machine: as a layer on the image
-// of the container.
+// Package sources sends bind mounts of the project's directory to an engine of another machine: as a layer on the
+// image of the container.
 package sources
 
 import (
@@ -17,29 +17,28 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"tasks/executor/imagearchive"
 	"tasks/planner"
 )
 
+// Image is an image of an engine.
+type Image = imagearchive.Image
+
 // Store is the store of images of an engine. executor/docker implements the interface.
 type Store interface {
-	// InspectBase returns a local image, or a not-found error.
-	InspectBase(ctx context.Context, ref, platform string) (Image, error)
-	// KeepsManifests reports whether the engine keeps layers as their manifest lists them: packed, for a pulled image.
-	KeepsManifests(ctx context.Context) (bool, error)
-	// LoadImage sends an archive with an image. An image that cannot be unpacked is an error.
-	LoadImage(ctx context.Context, archive io.Reader) error
-	// SaveImage reads an archive with a local image.
-	SaveImage(ctx context.Context, ref string) (io.ReadCloser, error)
+	imagearchive.Store
 	// LabelledImages lists the images with a label, newest first: the names, and the labels.
 	LabelledImages(ctx context.Context, label, value string) ([]StoredImage, error)
 	// RemoveImage removes an image by its name. A missing image, or an image in use, is no error.
 	RemoveImage(ctx context.Context, ref string) error
 	// ChangedPaths returns the new and changed paths of a container, compared with its image.
 	ChangedPaths(ctx context.Context, container string) (map[string]bool, error)
-	// ReadPath reads an archive of a path of a container. The names in the archive begin with the last name of the path.
+	// ReadPath reads an archive of a path of a container. The names in the archive begin with the last name of the
+	// path.
 	ReadPath(ctx context.Context, container, path string) (io.ReadCloser, error)
-	// DirectoryHeaders returns the headers of existing directories of an image, as in an archive. labels are the labels
-	// of the container for the look.
+	// DirectoryHeaders returns the headers of existing directories of an image, as in an archive. labels are the
+	// labels of the container for the look.
 	DirectoryHeaders(ctx context.Context, image string, labels map[string]string, dirs []string) ([]tar.Header, error)
 }
 
@@ -61,7 +60,8 @@ const (
 	repository = "tasks/sources"
 	// maxLayers is the number of layers with changes before the sources are sent whole again.
 	maxLayers = 30
-	// keptImages is the number of images that stay for each service: the last one, and its predecessor for another run.
+	// keptImages is the number of images that stay for each service: the last one, and its predecessor for another
+	// run.
 	keptImages = 2
 	// keptAge is the age of an image before its removal: another run may be about to create a container of the image.
 	keptAge = time.Minute
@@ -89,7 +89,7 @@ type Remote struct {
 func NewRemote(store Store, address string, binds []string, dir string, files Files) *Remote {
 	return &Remote{
 		Store: store, Address: address, Binds: binds, Root: projectTree(dir), files: files,
-		scanner: scanner{files: files, byRoot: map[string]map[string]known{}},
+		scanner: scanner{files: files, byRoot: map[string]hashes{}},
 	}
 }
 

@@ -57,7 +57,7 @@ const racyPeriod = 2 * time.Second
 type scanner struct {
 	files Files
 	// byRoot holds the hashes of each mounted source, by path.
-	byRoot map[string]map[string]known
+	byRoot map[string]hashes
 }
 
 // scan reads the sources of a container. Deeper mount points hide parts of the others.
@@ -106,25 +106,27 @@ func (s *scanner) scanMount(ctx context.Context, m Mount, at string) ([]entry, e
 		return entries, s.hash(ctx, source, entries, []stat{statOf(info)})
 	}
 	w := walk{ignored: watch.NewIgnored(source)}
-	w.add(first, info)
+	w.names = append(w.names, walked{source, at})
 	if err := w.walk(ctx, source, at); err != nil {
 		return nil, err
 	}
-	return w.entries, s.hash(ctx, source, w.entries, w.stats)
+	entries, stats, err := w.entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return entries, s.hash(ctx, source, entries, stats)
 }
 
-// walk collects the entries of a directory.
+// walked is a name in a directory: the file of this machine, and the path in the container.
+type walked struct{ file, at string }
+
+// walk collects the names below a directory.
 type walk struct {
 	ignored *watch.Ignored
-	entries []entry
-	stats   []stat
+	names   []walked
 }
 
-func (w *walk) add(e entry, info fs.FileInfo) {
-	w.entries, w.stats = append(w.entries, e), append(w.stats, statOf(info))
-}
-
-// walk adds all entries below a directory that no ignore file excludes.
+// walk adds all names below a directory that no ignore file excludes.
 func (w *walk) walk(ctx context.Context, dir, at string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -140,28 +142,59 @@ func (w *walk) walk(ctx context.Context, dir, at string) error {
 		if neverSent(child.Name()) || w.ignored.Excludes(name, child.IsDir()) {
 			continue
 		}
-		info, err := child.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // removed after the directory was read
-		}
-		if err != nil {
-			return err
-		}
-		e, ok, err := entryOf(name, at+"/"+child.Name(), info)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			continue // a socket, pipe or device has no content to send
-		}
-		w.add(e, info)
-		if e.Kind == directory {
-			if err := w.walk(ctx, name, e.Path); err != nil {
+		w.names = append(w.names, walked{name, at + "/" + child.Name()})
+		if child.IsDir() {
+			if err := w.walk(ctx, name, at+"/"+child.Name()); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// entries reads the metadata of all names. Files that were removed after the walk, and special files, have no entry.
+func (w *walk) entries(ctx context.Context) ([]entry, []stat, error) {
+	entries, stats := make([]entry, len(w.names)), make([]stat, len(w.names))
+	err := inParallel(ctx, len(w.names), func(i int) error {
+		info, err := os.Lstat(w.names[i].file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		e, isSent, err := entryOf(w.names[i].file, w.names[i].at, info)
+		if isSent {
+			entries[i], stats[i] = e, statOf(info)
+		}
+		return err
+	})
+	kept := 0
+	for i, e := range entries {
+		if e.Kind != 0 {
+			entries[kept], stats[kept] = e, stats[i]
+			kept++
+		}
+	}
+	return entries[:kept], stats[:kept], err
+}
+
+// inParallel calls do with all numbers below count, in a goroutine for each processor. An error ends the goroutine.
+func inParallel(ctx context.Context, count int, do func(i int) error) error {
+	var all sync.WaitGroup
+	errs := make([]error, min(count, runtime.GOMAXPROCS(0)))
+	for worker := range errs {
+		all.Go(func() {
+			for i := worker; i < count && ctx.Err() == nil && errs[worker] == nil; i += len(errs) {
+				errs[worker] = do(i)
+			}
+		})
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return errors.Join(errs...)
 }
 
 // neverSent reports whether a name is never sent: the repository's own data and the state of this program. A name with
@@ -173,9 +206,12 @@ func neverSent(name string) bool {
 // entryOf returns the entry of a file; ok=false for a special file.
 func entryOf(file, at string, info fs.FileInfo) (e entry, ok bool, err error) {
 	e = entry{Path: at, Mode: int64(info.Mode().Perm()), Modified: info.ModTime().Truncate(time.Second), file: file}
-	for bit, value := range map[fs.FileMode]int64{fs.ModeSetuid: 0o4000, fs.ModeSetgid: 0o2000, fs.ModeSticky: 0o1000} {
-		if info.Mode()&bit != 0 {
-			e.Mode |= value
+	for _, bit := range []struct {
+		mode  fs.FileMode
+		value int64
+	}{{fs.ModeSetuid, 0o4000}, {fs.ModeSetgid, 0o2000}, {fs.ModeSticky, 0o1000}} {
+		if info.Mode()&bit.mode != 0 {
+			e.Mode |= bit.value
 		}
 	}
 	e.UID, e.GID = ownerOf(info)
@@ -207,7 +243,7 @@ func (s stat) isSettled(now time.Time) bool {
 // hash sets the hashes of all regular files, and keeps the new hashes.
 func (s *scanner) hash(ctx context.Context, root string, entries []entry, stats []stat) error {
 	before := s.hashesOf(root)
-	after := make(map[string]known, len(entries))
+	after := make(hashes, len(entries))
 	var unread []int
 	for i, e := range entries {
 		if e.Kind != regular {
@@ -238,34 +274,25 @@ func (s *scanner) hash(ctx context.Context, root string, entries []entry, stats 
 func hashesFile(root string) string { return StatePrefix + "hashes-" + shortHash(root) }
 
 // hashesOf returns the kept hashes of a source.
-func (s *scanner) hashesOf(root string) map[string]known {
+func (s *scanner) hashesOf(root string) hashes {
 	if kept, isRead := s.byRoot[root]; isRead {
 		return kept
 	}
-	kept := map[string]known{}
+	kept := hashes{}
 	if content, err := s.files.ReadFile(hashesFile(root)); err != nil || !decode(content, &kept) {
-		return map[string]known{} // all files are hashed
+		return hashes{} // all files are hashed
 	}
 	return kept
 }
 
-// hashFiles hashes some of the entries, with a reader for each processor.
+// hashFiles hashes some of the entries.
 func hashFiles(ctx context.Context, entries []entry, which []int) error {
-	var all sync.WaitGroup
-	errs := make([]error, min(len(which), runtime.GOMAXPROCS(0)))
-	for worker := range errs {
-		all.Go(func() {
-			buffer := make([]byte, 64<<10)
-			for i := worker; i < len(which) && ctx.Err() == nil && errs[worker] == nil; i += len(errs) {
-				errs[worker] = hashFile(&entries[which[i]], buffer)
-			}
-		})
-	}
-	all.Wait()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return errors.Join(errs...)
+	buffers := sync.Pool{New: func() any { return new([64 << 10]byte) }}
+	return inParallel(ctx, len(which), func(i int) error {
+		buffer := buffers.Get().(*[64 << 10]byte)
+		defer buffers.Put(buffer)
+		return hashFile(&entries[which[i]], buffer[:])
+	})
 }
 
 // hashFile hashes the content of a file. The size is the size of the hashed content.

@@ -3,7 +3,6 @@ package sources
 import (
 	"archive/tar"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,8 +15,10 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"tasks/executor/imagearchive"
 	"tasks/internal/composeproject"
 	"tasks/internal/tempfiles"
 	"tasks/planner"
@@ -141,7 +142,7 @@ func (s send) sendWhole(ctx context.Context) error {
 func (s send) baseLayers(ctx context.Context) ([]ocispec.Descriptor, error) {
 	keeps, err := s.Store.KeepsManifests(ctx)
 	if err != nil || !keeps {
-		return plainDescriptors(s.base.Layers), err
+		return imagearchive.PlainLayers(s.base.Layers), err
 	}
 	name := StatePrefix + "base-" + shortHash(s.Address, s.base.ID)
 	var kept []ocispec.Descriptor
@@ -153,7 +154,7 @@ func (s send) baseLayers(ctx context.Context) ([]ocispec.Descriptor, error) {
 		return nil, err
 	}
 	defer saved.Close()
-	if kept, err = storedDescriptors(saved, s.base.Layers); err != nil {
+	if kept, err = imagearchive.StoredLayers(saved, s.base.Layers); err != nil {
 		return nil, err
 	}
 	return kept, s.files.WritePrivate(name, encode(kept))
@@ -182,41 +183,49 @@ func (s send) load(
 	if err != nil {
 		return err
 	}
-	image := archiveImage{base: below, below: layers, ref: s.ref, config: config, top: top, now: time.Now()}
-	if err := s.loadArchive(ctx, image, content); err != nil {
+	image, err := s.archive(below, layers, config, top, content)
+	if err != nil {
+		return err
+	}
+	if err := s.loadArchive(ctx, image); err != nil {
 		_ = s.Store.RemoveImage(ctx, s.ref) // an image that is listed and cannot be used
 		return err
 	}
-	next.Layers = image.descriptors()
+	next.Layers = image.Descriptors()
 	s.removeOld(ctx)
 	return s.files.WritePrivate(s.stateFile(), encode(next))
 }
 
-func (s send) loadArchive(ctx context.Context, image archiveImage, content io.Reader) error {
-	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(s.writeArchive(writer, image, content)) }()
-	err := s.Store.LoadImage(ctx, reader)
-	reader.CloseWithError(io.ErrClosedPipe) // the goroutine ends, also if the engine has stopped reading
-	if err != nil {
+// archive returns an image with a new layer. layers describes the layers below, as the engine stores them.
+func (s send) archive(
+	below Image, layers []ocispec.Descriptor, config json.RawMessage, top layer, content io.Reader,
+) (imagearchive.Archive, error) {
+	image := imagearchive.Archive{Ref: s.ref, Platform: below.Platform}
+	for i, d := range layers {
+		image.Layers = append(image.Layers, imagearchive.Layer{ID: below.Layers[i], Descriptor: d})
+	}
+	id := digest.Digest(top.Digest)
+	image.Layers = append(image.Layers, imagearchive.Layer{
+		ID: id, Content: content,
+		Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageLayer, Digest: id, Size: top.Size},
+	})
+	var err error
+	image.Config, err = json.Marshal(imagearchive.File{
+		Created: time.Now().UTC(), Platform: below.Platform, Config: config,
+		RootFS: ocispec.RootFS{Type: "layers", DiffIDs: append(slices.Clone(below.Layers), id)},
+	})
+	return image, err
+}
+
+func (s send) loadArchive(ctx context.Context, image imagearchive.Archive) error {
+	if _, err := imagearchive.Load(ctx, s.Store, s.Address, image); err != nil {
 		return err
 	}
 	loaded, err := s.Store.InspectBase(ctx, s.ref, "")
-	if err == nil && len(loaded.Layers) != len(image.base.Layers)+1 {
+	if err == nil && len(loaded.Layers) != len(image.Layers) {
 		err = errors.New("the engine has not taken the layer with the sources")
 	}
 	return err
-}
-
-// writeArchive writes the archive of an image, packed for the way to another machine. Engines take both forms.
-func (s send) writeArchive(w io.Writer, image archiveImage, content io.Reader) error {
-	if strings.HasPrefix(s.Address, "unix://") {
-		return image.writeTo(w, content)
-	}
-	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
-	if err != nil {
-		return err
-	}
-	return errors.Join(image.writeTo(packed, content), packed.Close())
 }
 
 // config adds the labels to the configuration of the image, and removes the volumes in the places of the sources.

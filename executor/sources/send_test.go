@@ -21,13 +21,14 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"tasks/executor/imagearchive"
 	"tasks/internal/composeproject"
 	"tasks/planner"
 )
 
 // imageStore is a store in memory.
 type imageStore struct {
-	t *testing.T
+	t testing.TB
 	// byRef are the images, newest last in order.
 	byRef map[string]Image
 	order []string
@@ -47,7 +48,7 @@ type imageStore struct {
 	descriptors []ocispec.Descriptor
 }
 
-func newImageStore(t *testing.T) *imageStore {
+func newImageStore(t testing.TB) *imageStore {
 	base := Image{
 		ID: "sha256:base", Config: json.RawMessage(`{"Cmd":["sh"],"Labels":{"a":"b"},"Volumes":{"/app":{},"/data":{}}}`),
 		Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"},
@@ -105,10 +106,13 @@ func (s *imageStore) LoadImage(_ context.Context, archive io.Reader) error {
 			s.t.Fatalf("%s: %v", name, err)
 		}
 	}
-	var loaded []loadedImage
+	var loaded []struct {
+		Config           string
+		RepoTags, Layers []string
+	}
 	var index ocispec.Index
 	var manifest ocispec.Manifest
-	var config imageFile
+	var config imagearchive.File
 	var container struct {
 		Cmd     []string
 		Labels  map[string]string
@@ -116,8 +120,8 @@ func (s *imageStore) LoadImage(_ context.Context, archive io.Reader) error {
 	}
 	read("manifest.json", &loaded)
 	read(ocispec.ImageIndexFile, &index)
-	read(blobName(index.Manifests[0].Digest), &manifest)
-	read(blobName(manifest.Config.Digest), &config)
+	read(imagearchive.BlobName(index.Manifests[0].Digest), &manifest)
+	read(imagearchive.BlobName(manifest.Config.Digest), &config)
 	if err := json.Unmarshal(config.Config, &container); err != nil {
 		s.t.Fatal(err)
 	}
@@ -126,8 +130,8 @@ func (s *imageStore) LoadImage(_ context.Context, archive io.Reader) error {
 	}
 	top := manifest.Layers[len(manifest.Layers)-1]
 	layers := config.RootFS.DiffIDs
-	if loaded[0].Config != blobName(manifest.Config.Digest) || len(loaded[0].Layers) != len(layers) ||
-		len(manifest.Layers) != len(layers) || top.Digest != layers[len(layers)-1] || files[blobName(top.Digest)] == nil {
+	if loaded[0].Config != imagearchive.BlobName(manifest.Config.Digest) || len(loaded[0].Layers) != len(layers) ||
+		len(manifest.Layers) != len(layers) || top.Digest != layers[len(layers)-1] || files[imagearchive.BlobName(top.Digest)] == nil {
 		s.t.Errorf("the two forms differ: %+v, %+v", loaded[0], manifest)
 	}
 	ref := loaded[0].RepoTags[0]
@@ -338,7 +342,7 @@ func TestLayersOfAPulledImage(t *testing.T) {
 	s := newSender(t)
 	s.keepsManifests = true
 	base := s.byRef["base"]
-	config, err := json.Marshal(imageFile{Platform: base.Platform, RootFS: ocispec.RootFS{Type: "layers", DiffIDs: base.Layers}})
+	config, err := json.Marshal(imagearchive.File{Platform: base.Platform, RootFS: ocispec.RootFS{Type: "layers", DiffIDs: base.Layers}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,18 +350,18 @@ func TestLayersOfAPulledImage(t *testing.T) {
 		{MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.FromString("packed one"), Size: 11},
 		{MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.FromString("packed two"), Size: 12},
 	}
-	manifest, err := json.Marshal(ocispec.Manifest{Config: descriptorOf("", config), Layers: packed})
+	manifest, err := json.Marshal(ocispec.Manifest{Config: imagearchive.DescriptorOf("", config), Layers: packed})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := json.Marshal(ocispec.Manifest{Config: descriptorOf("", []byte("x")), Layers: slices.Clone(packed)[:1]})
+	other, err := json.Marshal(ocispec.Manifest{Config: imagearchive.DescriptorOf("", []byte("x")), Layers: slices.Clone(packed)[:1]})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var saved bytes.Buffer
 	w := tar.NewWriter(&saved)
 	for _, blob := range [][]byte{other, manifest, config} {
-		if err := addFile(w, blobName(descriptorOf("", blob).Digest), int64(len(blob)), bytes.NewReader(blob)); err != nil {
+		if err := imagearchive.AddFile(w, imagearchive.BlobName(imagearchive.DescriptorOf("", blob).Digest), int64(len(blob)), bytes.NewReader(blob)); err != nil {
 			t.Fatal(err)
 		}
 	}

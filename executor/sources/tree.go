@@ -136,26 +136,35 @@ type change struct {
 	Removed []string
 }
 
-// changesFrom returns the difference to an earlier tree with the same mount points.
+// changesFrom returns the difference to an earlier tree with the same mount points. Both trees are sorted.
 func (t tree) changesFrom(earlier tree) change {
 	var c change
-	for _, e := range t.Entries {
-		if old, found := earlier.find(e.Path); !found || !e.isSame(old) {
-			c.Entries = append(c.Entries, e)
-		}
-	}
-	gone := map[string]bool{} // removed or replaced: all below has gone too
-	for _, old := range earlier.Entries {
+	gone := map[string]bool{} // removed or replaced paths: all below has gone with them
+	remove := func(old entry) {
 		if isBelowAny(old.Path, gone) {
+			return
+		}
+		c.Removed, gone[old.Path] = append(c.Removed, old.Path), true
+	}
+	rest := earlier.Entries
+	for _, e := range t.Entries {
+		for ; len(rest) > 0 && rest[0].Path < e.Path; rest = rest[1:] {
+			remove(rest[0])
+		}
+		if len(rest) == 0 || rest[0].Path != e.Path {
+			c.Entries = append(c.Entries, e)
 			continue
 		}
-		now, found := t.find(old.Path)
-		if !found {
-			c.Removed = append(c.Removed, old.Path)
+		if !e.isSame(rest[0]) {
+			c.Entries = append(c.Entries, e)
 		}
-		if old.Kind == directory && now.Kind != directory {
-			gone[old.Path] = true
+		if rest[0].Kind == directory && e.Kind != directory {
+			gone[e.Path] = true
 		}
+		rest = rest[1:]
+	}
+	for _, old := range rest {
+		remove(old)
 	}
 	return c
 }

@@ -29,10 +29,10 @@ func (m memoryFiles) WritePrivate(name string, content []byte) error {
 }
 
 func newScanner() *scanner {
-	return &scanner{files: memoryFiles{}, byRoot: map[string]map[string]known{}}
+	return &scanner{files: memoryFiles{}, byRoot: map[string]hashes{}}
 }
 
-func write(t *testing.T, dir, name, text string) {
+func write(t testing.TB, dir, name, text string) {
 	t.Helper()
 	file := filepath.Join(dir, name)
 	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
@@ -190,7 +190,7 @@ func TestChangesGiveTheTree(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{
 		"a", "a-b/x", "a0/x", "dir/one", "dir/sub/two", "file", "old/name", "mode", "both/x", "both-too/y",
-		"file-too/x", "file-too-b/y",
+		"file-too/x", "file-too-b/y", "gone/x", "gone-too",
 	} {
 		write(t, dir, name, name)
 	}
@@ -211,6 +211,7 @@ func TestChangesGiveTheTree(t *testing.T) {
 		"content":             func() error { return os.WriteFile(dir+"/a", []byte("new"), 0o644) },
 		"mode":                func() error { return os.Chmod(dir+"/mode", 0o755) },
 		"removed directory":   func() error { return os.RemoveAll(dir + "/dir") },
+		"removed neighbours":  func() error { return errors.Join(os.RemoveAll(dir+"/gone"), os.Remove(dir+"/gone-too")) },
 		"rename":              func() error { return os.Rename(dir+"/old", dir+"/new") },
 		"file to directory":   func() error { return errors.Join(os.Remove(dir+"/file"), os.MkdirAll(dir+"/file/in", 0o755)) },
 		"directory to file":   func() error { return errors.Join(os.RemoveAll(dir+"/a0"), os.WriteFile(dir+"/a0", nil, 0o644)) },

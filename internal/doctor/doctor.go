@@ -4,6 +4,7 @@ package doctor
 
 import (
 	"context"
+	"os/exec"
 	"time"
 
 	"tasks/executor/engine"
@@ -21,6 +22,8 @@ const (
 
 // Finding is the result of a check.
 type Finding struct {
+	// Node is the name of the engine among several engines.
+	Node string `json:"node,omitempty"`
 	// Check is the subject: engine, disk.
 	Check  string `json:"check"`
 	Status Status `json:"status"`
@@ -58,12 +61,14 @@ type Sources struct {
 	ClientConfig func() (engine.ClientConfig, error)
 	// Engine connects to the engine.
 	Engine func() (Engine, error)
-	// LookPath finds a program, as exec.LookPath does.
+	// LookPath finds a program; nil: exec.LookPath.
 	LookPath func(string) (string, error)
 	// Dir is the directory of the project.
 	Dir string
 	// Project checks the files of the project, with the engine where there is an engine; nil: there are no files.
 	Project func(ctx context.Context, hasEngine bool) ProjectState
+	// remedy is the remedy for an engine without an answer; empty: that for the engine of the docker command.
+	remedy string
 }
 
 // ProjectState is the state of a project's files and containers.
@@ -85,6 +90,9 @@ const engineTimeout = 20 * time.Second
 // Run performs all checks. A check without the necessary answers gives no finding.
 func Run(ctx context.Context, s Sources) Report {
 	var r Report
+	if s.LookPath == nil {
+		s.LookPath = exec.LookPath
+	}
 	s.checkClientConfig(&r)
 	d, isReachable := s.checkEngine(ctx, &r)
 	if isReachable {

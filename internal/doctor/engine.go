@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (s Sources) checkEngine(ctx context.Context, r *Report) (engine.Description
 		d, err = connected.Describe(ctx)
 	}
 	if err != nil {
-		fact, remedy := err.Error(), "start a Docker Engine, or name one with DOCKER_HOST"
+		fact, remedy := err.Error(), cmp.Or(s.remedy, "start a Docker Engine, or name one with DOCKER_HOST")
 		if known, ok := errors.AsType[adviser](err); ok {
 			fact, remedy = known.Fact(), known.Advice()
 		}

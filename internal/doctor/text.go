@@ -37,7 +37,11 @@ func (r Report) text(width int) string {
 	var b strings.Builder
 	problems := 0
 	for _, f := range r.Findings {
-		b.WriteString(view.HangingText(marks[f.Status]+f.Check, column, plaintext.Message(f.Fact), width))
+		fact := f.Fact
+		if f.Node != "" {
+			fact = f.Node + ": " + fact
+		}
+		b.WriteString(view.HangingText(marks[f.Status]+f.Check, column, plaintext.Message(fact), width))
 		if f.Remedy != "" {
 			b.WriteString(view.HangingText("", column, "→ "+plaintext.Message(f.Remedy), width))
 		}

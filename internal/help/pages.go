@@ -22,7 +22,7 @@ func commandsOf(group string) []string {
 		daily:   {"run", "watch", "once", "list", "show", "plan"},
 		project: {"up", "ps", "logs", "wait", "down"},
 		files:   {"init", "validate", "fmt", "graph", "docs", "console", "metadata", "lsp"},
-		machine: {"doctor", "completion", "trust", "version", "help"},
+		machine: {"doctor", "engine", "completion", "trust", "version", "help"},
 	}[group]
 }
 
@@ -157,6 +157,12 @@ func pages() map[string]page {
 				"and whether the engine can run the services of the project. Every finding has a remedy. Nothing is changed. " +
 				"The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
 			examples: []string{"tasks doctor", "tasks doctor --json"},
+		},
+		"engine": {
+			text: "Check an engine of another machine, chosen as with --engine, or all nodes of several: the answer, " +
+				"versions, image store, clock, space, swarm, and containers of killed runs. Every finding has a remedy. Nothing " +
+				"is changed. The exit code is 1 if a finding is a problem (✗); a warning (!) is none.",
+			examples: []string{"tasks engine check ci", "tasks engine check ssh://deploy@build1 --json"},
 		},
 		"version": {text: "Print the version.", examples: []string{"tasks version"}},
 		"help": {

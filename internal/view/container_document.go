@@ -18,8 +18,10 @@ type ContainerListDocument struct {
 
 // ListedContainer is a container of the project or of a run.
 type ListedContainer struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Node is the node of the container, on an engine with several nodes.
+	Node     string `json:"node,omitempty"`
 	Service  string `json:"service,omitempty"`
 	Image    string `json:"image,omitempty"`
 	State    string `json:"state"`
@@ -67,7 +69,7 @@ func (l ContainerList) Document() ContainerListDocument {
 
 func newListedContainer(c *observed.Container) ListedContainer {
 	listed := ListedContainer{
-		ID: c.ID, Name: c.Name, Service: c.Service(), Image: c.Image, State: string(c.State), Health: c.Health,
+		ID: c.ID, Name: c.Name, Node: c.Node, Service: c.Service(), Image: c.Image, State: string(c.State), Health: c.Health,
 		OneOff: c.IsOneOff(), Task: c.Labels[observed.LabelTask], Policy: c.Labels[observed.LabelPolicy],
 		ProbeOf: c.Labels[observed.LabelProbe],
 	}

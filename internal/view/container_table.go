@@ -36,6 +36,12 @@ func (l ContainerList) PrintTable(p *Printer) error {
 		}
 		rows = append(rows, cells)
 	}
+	if slices.ContainsFunc(l.Containers, func(c *observed.Container) bool { return c.Node != "" }) {
+		rows[0] = slices.Insert(rows[0], 1, "NODE")
+		for i, c := range l.Containers {
+			rows[i+1] = slices.Insert(rows[i+1], 1, plaintext.Escape(c.Node))
+		}
+	}
 	text, err := tableText(rows, p.StdoutWidth())
 	if err != nil {
 		return err

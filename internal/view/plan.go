@@ -39,6 +39,28 @@ type PlanDocument struct {
 	// Steps follow all needed steps.
 	Steps       []PlanStep             `json:"steps"`
 	Diagnostics []diagnostics.Document `json:"diagnostics"`
+	// Placement says where the projects are, on an engine with several nodes.
+	Placement *PlanPlacement `json:"placement,omitempty"`
+}
+
+// PlanPlacement says on which nodes of an engine the compose projects are.
+type PlanPlacement struct {
+	Engine string `json:"engine"`
+	// Swarm reports whether the nodes are those of a Docker Swarm.
+	Swarm bool       `json:"swarm"`
+	Slots int        `json:"slots"`
+	Nodes []PlanNode `json:"nodes"`
+	// Sends are the images that the run sends to nodes.
+	Sends []string `json:"sends,omitempty"`
+}
+
+// PlanNode is a node of an engine.
+type PlanNode struct {
+	Name string `json:"name"`
+	// State is "ready", "closed" to new projects, or "lost".
+	State string `json:"state"`
+	// Scopes are the projects on the node, as in Projects.
+	Scopes []string `json:"scopes"`
 }
 
 // PrivateProject is a copy of a compose project for one task. The run removes the copy.
@@ -90,6 +112,7 @@ func NewPlanDocument(p *planner.Plan, names *planner.DisplayNames, warnings []di
 		Projects: otherProjects(p, names), Private: privateProjects(p, names),
 		Steps: make([]PlanStep, len(p.Steps)), Diagnostics: warnings,
 	}
+	doc.Placement = planPlacement(p.Placement, names)
 	for i, s := range p.Steps {
 		doc.Steps[i] = newPlanStep(s, names)
 	}
@@ -117,6 +140,22 @@ func newPlanStep(s *planner.Step, names *planner.DisplayNames) PlanStep {
 		step.Range = diagnostics.NewRange(s.Range)
 	}
 	return step
+}
+
+// planPlacement is nil for an engine without nodes.
+func planPlacement(p *planner.Placement, names *planner.DisplayNames) *PlanPlacement {
+	if p == nil {
+		return nil
+	}
+	placement := &PlanPlacement{Engine: p.Engine, Swarm: p.IsSwarm, Slots: p.Slots, Sends: p.Sends}
+	for _, n := range p.Nodes {
+		node := PlanNode{Name: n.Name, State: n.State, Scopes: []string{}}
+		for _, scope := range n.Scopes {
+			node.Scopes = append(node.Scopes, names.Scope(scope))
+		}
+		placement.Nodes = append(placement.Nodes, node)
+	}
+	return placement
 }
 
 // otherProjects are the names of the compose projects, without the project of the files.

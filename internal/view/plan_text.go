@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type planText struct {
 // String has a line for each step, the command of each task, and a summary.
 func (t planText) String() string {
 	var text strings.Builder
+	text.WriteString(plaintext.EscapeLines(t.mask(placementText(t.plan))))
 	text.WriteString(plaintext.EscapeLines(t.plan.PrivateText()))
 	lines, reused := t.plan.StepTexts(int(maxNameColumns*float64(t.columns))), []string{}
 	for i, s := range t.plan.Steps {
@@ -43,6 +45,50 @@ func (t planText) String() string {
 	}
 	text.WriteString(planSummary(t.plan))
 	return text.String()
+}
+
+// placementText has a line for an engine with several nodes, and below a line for each node with projects.
+func placementText(plan *planner.Plan) string {
+	p := plan.Placement
+	if p == nil {
+		return ""
+	}
+	var names []string
+	width := len("lost")
+	for _, n := range p.Nodes {
+		name := n.Name
+		if n.State != "ready" {
+			name += " " + n.State
+		}
+		names = append(names, name)
+		width = max(width, len(n.Name))
+	}
+	of := ""
+	if p.IsSwarm {
+		of = " of a swarm"
+	}
+	const format = "Engine %s: %d nodes%s (%s), %d slots\n"
+	text := fmt.Sprintf(format, p.Engine, len(p.Nodes), of, strings.Join(names, ", "), p.Slots)
+	line := func(key, value string) { text += fmt.Sprintf("  %-*s  %s\n", width, key, value) }
+	for _, send := range p.Sends {
+		line("send", "image "+send)
+	}
+	hasShards := false
+	for _, n := range p.Nodes {
+		var stacks []string
+		for _, scope := range n.Scopes {
+			s := plan.Scopes[scope]
+			stacks = append(stacks, cmp.Or(s.PrivateTask, "project "+s.Project))
+			hasShards = hasShards || s.IsShard
+		}
+		if len(stacks) > 0 {
+			line(n.Name, strings.Join(stacks, ", "))
+		}
+	}
+	if hasShards {
+		line("lost", `a shard of a lost node begins again on another node; after its start only with on_lost = "retry"`)
+	}
+	return text
 }
 
 // writeCommand writes the command below the line of a task.

@@ -30,6 +30,16 @@ type EngineChoice struct {
 	Name string
 	// Host is the address of the engine, Context a context of the docker command. At most one of the two is set.
 	Host, Context string
+	// Hosts are the addresses of several engines, Swarm is the address of a manager of a Docker Swarm. With either,
+	// the engine has several nodes.
+	Hosts []string
+	Swarm string
+	// Connect is the address of the engine of a node of the swarm, with placeholders; empty: like that of the manager.
+	Connect string
+	// Nodes are the labels of the nodes of the swarm that are used.
+	Nodes map[string]string
+	// Slots is the number of private projects at once on a node; 0: the default.
+	Slots int
 	// Binds are the absolute paths of the engine's machine that bind mounts may use.
 	Binds []string
 	// root is the directory of the project.
@@ -82,8 +92,11 @@ func (c *EngineConnector) Connect() (Engine, error) {
 			return nil, err
 		}
 	}
-	engine, err := c.connect(choice)
-	if err == nil && c.choose != nil {
+	var engine Engine
+	var err error
+	if choice.Swarm != "" || len(choice.Hosts) > 0 {
+		engine, err = connectNodes(c.connect, choice)
+	} else if engine, err = c.connect(choice); err == nil && c.choose != nil {
 		engine, err = newRemoteEngine(engine, choice, choice.root)
 	}
 	if err != nil {
@@ -99,6 +112,9 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 	if hclspec.IsEngineAddress(flag) {
 		return EngineChoice{Name: flag, Host: flag, root: ws.Root(), warn: ws.config.warn}, nil
 	}
+	if manager, isSwarm := strings.CutPrefix(flag, hclspec.SwarmPrefix); isSwarm && hclspec.IsEngineAddress(manager) {
+		return EngineChoice{Name: flag, Swarm: manager, root: ws.Root(), warn: ws.config.warn}, nil
+	}
 	names := ws.File.EngineNames()
 	if !slices.Contains(names, flag) {
 		return EngineChoice{}, unknownEngineError(flag, names)
@@ -108,13 +124,72 @@ func engineChoice(ws *Workspace) (EngineChoice, error) {
 		return EngineChoice{}, diags
 	}
 	return EngineChoice{
-		Name: block.Name, Host: block.Host, Context: block.Context, Binds: block.Binds, root: ws.Root(),
-		warn: ws.config.warn,
+		Name: block.Name, Host: block.Host, Context: block.Context, Binds: block.Binds,
+		Hosts: block.Hosts, Swarm: block.Swarm, Connect: block.Connect, Nodes: block.Nodes, Slots: block.Slots,
+		root: ws.Root(), warn: ws.config.warn,
 	}, nil
 }
 
+// EngineNames returns the names of the engine blocks of a workspace. A missing workspace has none.
+func EngineNames(ws *Workspace) []string {
+	if ws == nil {
+		return nil
+	}
+	return ws.File.EngineNames()
+}
+
+// Node is an engine of a chosen engine.
+type Node struct {
+	// Name is the name of the node in messages.
+	Name   string
+	Engine Engine
+}
+
+// ChosenNodes connects to the engines behind the flag for the engine. No request is sent.
+func ChosenNodes(config Config) ([]Node, error) {
+	ws, diags, err := OpenProject(config)
+	if err != nil {
+		return nil, err
+	}
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	choice, err := engineChoice(ws)
+	if err != nil {
+		return nil, err
+	}
+	return chosenNodes(config.Engine.connect, choice)
+}
+
+// chosenNodes connects to all engines of a choice. The manager of a swarm is the first node. Without its answer, the
+// other nodes are not known.
+func chosenNodes(connect func(EngineChoice) (Engine, error), choice EngineChoice) ([]Node, error) {
+	members := membersOfHosts(choice.Hosts)
+	if choice.Swarm != "" {
+		members = []member{{name: "manager", host: choice.Swarm}}
+		manager, err := connectManager(connect, choice)
+		if err != nil {
+			return nil, err
+		}
+		others, _ := manager.members(choice) // the check of the manager tells the reason
+		members = append(members, others...)
+	} else if len(members) == 0 {
+		connected, err := connect(choice)
+		return []Node{{Name: choice.Name, Engine: connected}}, err
+	}
+	var nodes []Node
+	for _, m := range members {
+		connected, err := connect(EngineChoice{Name: m.name, Host: m.host})
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", m.name, err)
+		}
+		nodes = append(nodes, Node{Name: m.name, Engine: connected})
+	}
+	return nodes, nil
+}
+
 func unknownEngineError(name string, names []string) error {
-	const address = "an address begins with ssh://, tcp:// or unix://"
+	const address = "an address begins with ssh://, tcp:// or unix://, that of a swarm with swarm+ssh://"
 	near := hclspec.Nearest(name, names)
 	switch {
 	case strings.Contains(name, "://"):

@@ -7,6 +7,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/utils"
 	"github.com/hashicorp/hcl/v2"
 
+	"tasks/executor/sources"
 	"tasks/hclspec"
 	"tasks/internal/composeproject"
 	"tasks/planner"
@@ -121,7 +122,8 @@ func (r *Run) MakePlan(ctx context.Context, options PlanOptions) (hcl.Diagnostic
 	return append(diags, ws.withComposeExcerpts(sourceDiags, r.Projects)...), err
 }
 
-// checkEngine returns an error for a plan beyond the features of the engine, and warnings about the host of the engine.
+// checkEngine returns an error for a plan beyond the features of the engine, and warnings about the host of the
+// engine.
 func (r *Run) checkEngine(ctx context.Context) (hcl.Diagnostics, error) {
 	engine, err := r.Workspace.config.Engine.Connect()
 	if err != nil {
@@ -138,7 +140,13 @@ func (r *Run) checkEngine(ctx context.Context) (hcl.Diagnostics, error) {
 	if remote == nil || diags.HasErrors() || r.Workspace.config.WritesState {
 		return diags, nil // a run tells what it sends when it sends
 	}
-	return diags, r.noteSources(ctx, remote)
+	senders := func(string) *sources.Remote { return remote }
+	if nodes, hasNodes := engine.(fleetEngine); hasNodes {
+		if senders, err = r.placeProjects(ctx, nodes); err != nil {
+			return diags, &RunError{err}
+		}
+	}
+	return diags, r.noteSources(ctx, senders)
 }
 
 // observe selects the projects of scopes, takes leases, and fills in the state of the engine. isEarly reports whether a

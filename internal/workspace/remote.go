@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2"
@@ -52,10 +53,13 @@ func (e remoteEngine) InspectContainer(ctx context.Context, idOrName string) (en
 // closePorts ends the forwarding of ports.
 func (c *EngineConnector) closePorts() {
 	c.mu.Lock()
-	remote, ok := c.engine.(remoteEngine)
+	connected := c.engine
 	c.mu.Unlock()
-	if ok {
-		remote.ports.Close()
+	switch e := connected.(type) {
+	case remoteEngine:
+		e.ports.Close()
+	case fleetEngine:
+		e.closePorts()
 	}
 }
 
@@ -73,6 +77,18 @@ func (e remoteEngine) CreateContainer(ctx context.Context, spec planner.Containe
 		return "", err
 	}
 	return e.Engine.CreateContainer(ctx, spec)
+}
+
+// Ping asks the engine for an answer.
+func (e remoteEngine) Ping(ctx context.Context) error {
+	pinger, ok := e.Engine.(interface {
+		Ping(ctx context.Context) error
+	})
+	if !ok {
+		_, err := e.APIVersion(ctx)
+		return err
+	}
+	return pinger.Ping(ctx)
 }
 
 // FetchOutputs implements [engine.OutputFetcher].
@@ -95,11 +111,29 @@ func (c *EngineConnector) remote() (*sources.Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	remote, ok := engine.(remoteEngine)
-	if !ok {
-		return nil, errors.New("workspace: a chosen engine without a sender of sources")
+	switch e := engine.(type) {
+	case remoteEngine:
+		return e.sources, nil
+	case fleetEngine:
+		return e.members[0].sources, nil // all nodes accept the same bind mounts
 	}
-	return remote.sources, nil
+	return nil, errors.New("workspace: a chosen engine without a sender of sources")
+}
+
+// eachRemote performs a call for the chosen engine, or for each of its nodes with an answer. node is the name of the
+// node; empty: the engine has no nodes.
+func (c *EngineConnector) eachRemote(do func(node string, remote *sources.Remote) error) error {
+	engine, err := c.Connect()
+	if err != nil {
+		return err
+	}
+	switch e := engine.(type) {
+	case remoteEngine:
+		return do("", e.sources)
+	case fleetEngine:
+		return e.eachRemote(do)
+	}
+	return nil
 }
 
 // labelSources gives each service with sources a label with their hash. So a change of the sources recreates the
@@ -136,7 +170,9 @@ func (ws *Workspace) RemoveSources(ctx context.Context, teardown Teardown, optio
 	if remote == nil || err != nil || len(options.Services) > 0 {
 		return err
 	}
-	return remote.RemoveImages(ctx, teardown.Project.OriginalName())
+	return ws.config.Engine.eachRemote(func(_ string, remote *sources.Remote) error {
+		return remote.RemoveImages(ctx, teardown.Project.OriginalName())
+	})
 }
 
 // mountedFiles returns the files of the secrets and configs of a service.
@@ -155,8 +191,8 @@ func mountedFiles(project *composeproject.Project, service types.ServiceConfig) 
 	return files
 }
 
-// noteSources adds to the steps of a plan what is sent to a chosen engine.
-func (r *Run) noteSources(ctx context.Context, remote *sources.Remote) error {
+// noteSources adds to the steps of a plan what is sent to a chosen engine. senders returns the sender for a scope.
+func (r *Run) noteSources(ctx context.Context, senders func(scope string) *sources.Remote) error {
 	for _, step := range r.Plan.Steps {
 		project := r.Projects[step.Scope]
 		if project == nil || step.Verb == planner.Reuse {
@@ -174,6 +210,7 @@ func (r *Run) noteSources(ctx context.Context, remote *sources.Remote) error {
 		default:
 			continue
 		}
+		remote := senders(step.Scope)
 		mounts, _, err := remote.MountsOf(volumes)
 		if err != nil || len(mounts) == 0 {
 			continue // the check of the engine reports a refused bind mount
@@ -193,7 +230,7 @@ func (r *Run) noteSources(ctx context.Context, remote *sources.Remote) error {
 // refusedBind is the error for a bind mount of a path of this machine.
 func refusedBind(user, source, engine string) *hcl.Diagnostic {
 	remedy := fmt.Sprintf("write binds = [%q] in engine %q if its machine has the path", source, engine)
-	if hclspec.IsEngineAddress(engine) {
+	if hclspec.IsEngineAddress(strings.TrimPrefix(engine, hclspec.SwarmPrefix)) {
 		remedy = fmt.Sprintf("add an engine block with binds = [%q] if the machine of the engine has the path", source)
 	}
 	return &hcl.Diagnostic{

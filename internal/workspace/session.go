@@ -161,6 +161,7 @@ func (s *Session) Close() {
 	s.config.Engine.closePorts()
 	s.executorSession.Close(s.stopCtx)
 	s.idleRelease.Wait()
+	s.config.Engine.closeNodes()
 	_ = s.leased.Store.Sweep(time.Now(), fingerprint.Prefixes()...) // a later session sweeps the rest
 	if err := s.recording.Close(); err != nil {
 		s.config.Reporter.PrintError(err)

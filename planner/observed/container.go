@@ -13,7 +13,9 @@ import (
 // Container is a container of the engine.
 type Container struct {
 	ID, Name string
-	Labels   map[string]string
+	// Node is the name of the container's node, if the engine has several nodes.
+	Node   string
+	Labels map[string]string
 	// ImageID is the id of the container's image, Image the reference at the creation.
 	ImageID  string
 	Image    string
@@ -83,9 +85,9 @@ func (c *Container) IsServiceContainer() bool {
 	return c.Labels[composeproject.LabelOneOff] == composeproject.OneOffFalse
 }
 
-// IsComposeContainer reports whether the labels are from a container that Compose or `tasks` has created: a replica, a
-// one-off, a hook or a helper container. The labels of a project alone prove nothing: each image that Compose has built
-// has these labels, and gives them to every container of the image.
+// IsComposeContainer reports whether the labels are from a container that Compose or `tasks` has created: a replica,
+// a one-off, a hook or a helper container. The labels of a project alone prove nothing: each image that Compose has
+// built has these labels, and gives them to every container of the image.
 func IsComposeContainer(labels map[string]string) bool {
 	for _, label := range []string{composeproject.LabelOneOff, composeproject.LabelHook, LabelProbe} {
 		if labels[label] != "" {
