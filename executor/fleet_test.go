@@ -174,6 +174,11 @@ func TestLostNode(t *testing.T) {
 				if len(result.Failures) != test.lost {
 					t.Errorf("failures %v; want %d", result.Failures, test.lost)
 				}
+				for _, failure := range result.Failures {
+					if text := failure.Err.Error(); !strings.Contains(text, `with on_lost = "retry" it begins again`) {
+						t.Errorf("the failure has no remedy: %s", text)
+					}
+				}
 				if got := f.creations(0, "-web-run-") + f.creations(1, "-web-run-") - 2; got != test.restarts {
 					t.Errorf("%d shards began again\n%s", got, strings.Join(r.observer.lines(), "\n"))
 				}

@@ -4,10 +4,12 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"tasks/executor/engine"
 	"tasks/executor/step"
+	"tasks/hclspec"
 	"tasks/planner"
 )
 
@@ -66,6 +68,7 @@ func relocate(ctx context.Context, r *run, p *stepProgress, o *step.Outcome) boo
 	if !m.isActive && !beginRelocation(r, m, p, o.Err) {
 		if planner.RunsCommand(p.step) {
 			o.FailedAttempts = append(slices.Clone(m.reasons), o.FailedAttempts...)
+			o.Err = adviseRetry(planner.TaskOf(p.step), o.Err)
 		}
 		return false
 	}
@@ -84,6 +87,14 @@ func relocate(ctx context.Context, r *run, p *stepProgress, o *step.Outcome) boo
 		r.relocations.removed <- m
 	}()
 	return true
+}
+
+// adviseRetry adds the remedy to the error of a command on a lost node.
+func adviseRetry(task *hclspec.Task, err error) error {
+	if !engine.IsNodeLost(err) || task.RetriesLost {
+		return err
+	}
+	return fmt.Errorf("%w; the command may still run there: with on_lost = \"retry\" it begins again on another node", err)
 }
 
 // stepsOf returns the steps of a scope that are not skipped, in the order of the plan.
