@@ -24,7 +24,12 @@ func pages(t *testing.T) map[string]string {
 		t.Fatalf("pages %q, %v", names, err)
 	}
 	all := map[string]string{}
-	for _, name := range append(names, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md", "../../examples/postgres/README.md") {
+	examples, err := filepath.Glob("../../examples/*/README.md")
+	if err != nil || len(examples) < 6 {
+		t.Fatalf("pages %q, %v", examples, err)
+	}
+	names = append(names, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md")
+	for _, name := range append(names, examples...) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
