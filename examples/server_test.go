@@ -24,7 +24,7 @@ func TestPostgres(t *testing.T) {
 		t.Errorf("%q rows of a migration that has failed", got)
 	}
 	s.replace("migrations/005_coupons.sql", "SELECT 1/0;\n", "")
-	s.expectLines(s.run(0, "run", "test"), "applying 005_coupons", "ok customers")
+	s.expectLines(s.run(0, "run", "test"), "migrate | applying 005_coupons", "ok customers")
 	if got := s.run(0, count...).Stdout; got != "1\n" {
 		t.Errorf("%q rows of a migration, want 1", got)
 	}
@@ -46,10 +46,11 @@ func TestWebService(t *testing.T) {
 	if left := s.Containers(); len(left) != 0 {
 		t.Errorf("%d containers are left", len(left))
 	}
-	// A service that never answers is named, with the probe.
+	// A service that never answers is named, with the answer to the probe.
 	s.replace("handler.go", `"GET /healthz"`, `"GET /health"`)
-	r := s.run(125, "run", "--quiet-build", "--wait-timeout", "3s", "add", "https://go.dev")
-	s.expectLines(r, "FAILED: service web after 0.1 s")
+	s.replace("Tasks.hcl", `http = ":8080/healthz"`, "http = \":8080/healthz\"\n    timeout = \"3s\"")
+	r := s.run(125, "run", "--quiet-build", "add", "https://go.dev")
+	s.expectLines(r, "FAILED: service web after 0.1 s", "task add → service web  failed: ...404...")
 }
 
 func TestFrontend(t *testing.T) {
@@ -106,7 +107,7 @@ func TestDBVersions(t *testing.T) {
 	}
 	s.Write("tests/details.sql", string(query))
 	r := s.run(3, "run", "--keep-going", "test")
-	s.expectLines(r, "test@postgres=17 | ok tests/details.sql", "test@postgres=15 | psql:tests/details.sql:10: ERROR: ...")
+	s.expectLines(r, "test@postgres=17 | ok tests/details.sql", "test@postgres=15 | psql:tests/details.sql:9: ERROR: ...")
 	s.expectREADMEText(r.Stderr)
 }
 
@@ -128,8 +129,9 @@ func TestMonorepo(t *testing.T) {
 	}
 	// The variable of the root changes the programs of the parts.
 	s.run(0, "run", "-q", "--var", "level=debug", "upper", "hello")
-	if log := s.run(0, "logs", "worker").Stdout; !strings.Contains(log, "push result:") || !strings.Contains(log, "HELLO") {
+	logs := s.run(0, "logs", "worker")
+	if log := logs.Stdout + logs.Stderr; !strings.Contains(log, "push result:") || !strings.Contains(log, "HELLO") {
 		t.Errorf("the log of the worker at level debug:\n%s", log)
 	}
-	s.expectLines(s.run(2, "--var", "level=loud", "run", "upper", "hello"), "  level is debug or info.")
+	s.expectLines(s.run(2, "--var", "level=loud", "run", "upper", "hello"), "  level is debug or info. ...")
 }

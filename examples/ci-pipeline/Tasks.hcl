@@ -72,7 +72,8 @@ task "package" {
   description = "Pack the program"
   depends_on  = [task.build]
   finally     = [task.summary]
-  command     = ["tar", "-czf", local.package, "-C", "bin", "report"]
+  script      = "mkdir -p dist && tar -czf \"$PACKAGE\" -C bin report"
+  env         = { PACKAGE = local.package }
   inputs      = ["bin/report", "VERSION"]
   outputs     = [local.package]
 
