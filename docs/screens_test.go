@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"tasks/internal/testing/pagetest"
 	"tasks/internal/toolbox"
 )
 
@@ -33,12 +34,12 @@ func TestScreensOfThePages(t *testing.T) {
 	}
 	all := normal(strings.ReplaceAll(screens.String(), "tasks-test/toolbox:000000000000", "shop-web"))
 	shown := 0
-	for _, b := range readBlocks(t, "commands.md") {
-		if b.language != "text" {
+	for _, b := range read(t, "commands.md") {
+		if b.Language != "text" {
 			continue
 		}
-		if shown++; !strings.Contains(all, "\n"+normal(b.text)+"\n") {
-			t.Errorf("no golden screen has this part:\n%s", b.text)
+		if shown++; !strings.Contains(all, "\n"+normal(b.Text)+"\n") {
+			t.Errorf("no golden screen has this part:\n%s", b.Text)
 		}
 	}
 	if shown < 4 {
@@ -49,20 +50,20 @@ func TestScreensOfThePages(t *testing.T) {
 // TestReferenceBegins does what the first lines of the reference say, and makes the mistake that it shows.
 func TestReferenceBegins(t *testing.T) {
 	dir := t.TempDir()
-	blocks := readBlocks(t, "language.md")
-	if blocks[0].language != "hcl" || blocks[1].language != "console" {
+	blocks := read(t, "language.md")
+	if blocks[0].Language != "hcl" || blocks[1].Language != "console" {
 		t.Fatalf("the page begins with %v", blocks[:2])
 	}
-	for _, call := range strings.Split("\n"+blocks[1].text, "\n$ ")[1:] {
+	for _, call := range strings.Split("\n"+blocks[1].Text, "\n$ ")[1:] {
 		command, want, _ := strings.Cut(call, "\n")
-		if got := runIn(t, dir, blocks[0].text, command); !matches(want, got) {
+		if got := runIn(t, dir, blocks[0].Text, command); !pagetest.Matches(want, got) {
 			t.Errorf("$ %s\nwant\n%s\ngot\n%s", command, want, got)
 		}
 	}
 	for _, b := range blocks {
-		if b.language == "text" {
-			if got := runIn(t, dir, "task \"t\" {\n  comand = [\"true\"]\n}", "tasks validate"); !matches("...\n"+b.text+"\n...", got) {
-				t.Errorf("want\n%s\ngot\n%s", b.text, got)
+		if b.Language == "text" {
+			if got := runIn(t, dir, "task \"t\" {\n  comand = [\"true\"]\n}", "tasks validate"); !pagetest.Matches("...\n"+b.Text+"\n...", got) {
+				t.Errorf("want\n%s\ngot\n%s", b.Text, got)
 			}
 		}
 	}
@@ -88,11 +89,11 @@ func TestMessagesOfThePages(t *testing.T) {
 	words := regexp.MustCompile(`(?:^|[\s,;:])([a-z']+(?:,? [a-z']+){2,})(?:$|[\s,;:(])`)
 	checked := 0
 	for _, page := range []string{"images.md", "attributes.md"} {
-		for _, b := range readBlocks(t, page) {
-			if b.language != "text" {
+		for _, b := range read(t, page) {
+			if b.Language != "text" {
 				continue
 			}
-			for line := range strings.SplitSeq(b.text, "\n") {
+			for line := range strings.SplitSeq(b.Text, "\n") {
 				for _, m := range words.FindAllStringSubmatch(line, -1) {
 					if strings.Contains(line, "Status: ") {
 						continue // the words of the engine

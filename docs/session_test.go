@@ -167,15 +167,15 @@ func TestSession(t *testing.T) {
 		toolbox.CheckClean(t, pageProject)
 	}
 	app := apptest.NewApp(t, "services: {}", "")
-	requirePostgres(t, app)
+	app.RequireImages("tasks-example-postgres")
 	app.RemoveFile("Tasks.hcl")
 	if *update {
 		app.Project = pageProject
 	}
-	r := &reader{T: t, app: app}
-	for _, b := range readBlocks(t, "../README.md") {
-		if b.file != "" && b.language != "console" {
-			app.Write(b.file, r.translate(b.text)+"\n")
+	names := namesOf(app)
+	for _, b := range read(t, "../README.md") {
+		if b.File != "" && b.Language != "console" {
+			app.Write(b.File, names.Replace(b.Text)+"\n")
 		}
 	}
 	p := &player{T: t, app: app, start: time.Now()}
@@ -250,12 +250,12 @@ func TestReadmeShowsTheSession(t *testing.T) {
 		t.Errorf("%s is not the picture of %s (%v)", pictureFile, castFile, err)
 	}
 	all, shown := "\n"+normal(withoutTotals(cast.Text()))+"\n", 0
-	for _, b := range readBlocks(t, "../README.md") {
-		if b.language != "console" || !strings.Contains(b.text, "\n") || strings.Count("\n"+b.text, "\n$ ") == strings.Count("\n"+b.text, "\n") {
+	for _, b := range read(t, "../README.md") {
+		if b.Language != "console" || !strings.Contains(b.Text, "\n") || strings.Count("\n"+b.Text, "\n$ ") == strings.Count("\n"+b.Text, "\n") {
 			continue // commands without output
 		}
-		if shown++; !strings.Contains(all, "\n"+normal(b.text)+"\n") {
-			t.Errorf("no part of the recording:\n%s\n\nrecorded:\n%s", b.text, cast.Text())
+		if shown++; !strings.Contains(all, "\n"+normal(b.Text)+"\n") {
+			t.Errorf("no part of the recording:\n%s\n\nrecorded:\n%s", b.Text, cast.Text())
 		}
 	}
 	if shown < 3 {

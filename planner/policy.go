@@ -13,13 +13,17 @@ import (
 
 // ScopeOf returns the key of a task's scope. The root project has the key "". An included file with its own compose
 // block has the prefix of its tasks, "ns:". A private project, and services under the external policy, append another
-// key.
+// key, after a space if the scope has an overlay.
 func ScopeOf(t *hclspec.Task) string {
+	scope := t.Scope
+	if hclspec.FileScope(scope) != scope {
+		scope += " "
+	}
 	switch t.Policy {
 	case hclspec.PolicyEphemeral:
-		return t.Scope + "ephemeral(" + t.PrivateProjectRun + ")"
+		return scope + "ephemeral(" + t.PrivateProjectRun + ")"
 	case hclspec.PolicyExternal:
-		return t.Scope + "external"
+		return scope + "external"
 	}
 	return t.Scope
 }

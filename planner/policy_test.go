@@ -288,3 +288,23 @@ func TestPrivateProjectOfAShard(t *testing.T) {
 		}
 	}
 }
+
+// The parts of a scope's key can be told apart: messages show the key.
+func TestScopeKeys(t *testing.T) {
+	for _, c := range []struct {
+		scope  string
+		policy hclspec.Policy
+		want   string
+	}{
+		{"", hclspec.PolicyReuse, ""},
+		{"", hclspec.PolicyEphemeral, "ephemeral(test)"},
+		{"api:", hclspec.PolicyExternal, "api:external"},
+		{"+new.yaml", hclspec.PolicyReuse, "+new.yaml"},
+		{"+new.yaml", hclspec.PolicyEphemeral, "+new.yaml ephemeral(test)"},
+		{"api:+new.yaml+profile:dev", hclspec.PolicyExternal, "api:+new.yaml+profile:dev external"},
+	} {
+		if got := ScopeOf(&hclspec.Task{Scope: c.scope, Policy: c.policy, PrivateProjectRun: "test"}); got != c.want {
+			t.Errorf("%q under %s: key %q, want %q", c.scope, c.policy, got, c.want)
+		}
+	}
+}

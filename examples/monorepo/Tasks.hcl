@@ -1,7 +1,11 @@
-# Each part of the repository has a Tasks.hcl of its own; here they come together: tasks run check, tasks run api:test.
+# Each part has a Tasks.hcl of its own. Here they come together: tasks run check, tasks run api:test.
+
+tasks {
+  default = task.check
+}
 
 variable "level" {
-  description = "How much the parts tell"
+  description = "How much the programs log"
   default     = "info"
 
   validation {
@@ -12,20 +16,28 @@ variable "level" {
 
 include "api" {
   source    = "./api"
-  variables = { level = var.level }
+  variables = { flags = flags(var.level) }
 }
 
-include "web" {
-  source    = "./web"
-  variables = { level = var.level, title = banner("shop", "=") }
+include "worker" {
+  source    = "./worker"
+  variables = { flags = flags(var.level) }
 }
 
-function "banner" {
-  params = [text, mark]
-  result = "${mark}${mark} ${upper(text)} ${mark}${mark}"
+# The flags of the Go compiler that set the level.
+function "flags" {
+  params = [level]
+  result = "-X monorepo/queue.Level=${level}"
 }
 
 task "check" {
-  description = "Test all parts at once"
-  depends_on  = [task["api:test"], task["web:test"]]
+  description = "Test all parts, each only after a change"
+  depends_on  = [task["api:test"], task["worker:test"]]
+}
+
+task "upper" {
+  description = "Send a text through the API, the queue and the worker: tasks run upper hello"
+  depends_on  = [task["api:build"], task["worker:build"], service.api, service.worker.started]
+  service     = "api"
+  command     = ["send", "api:8080", args]
 }

@@ -129,6 +129,21 @@ func (a *App) ImageID(ref string) string {
 	return image.ID
 }
 
+// RequireImages expects images of the examples on the engine. Without the images the test fails if CI is set, and is
+// otherwise skipped.
+func (a *App) RequireImages(refs ...string) {
+	a.T.Helper()
+	for _, ref := range refs {
+		if _, err := a.Engine.ImageInspect(a.T.Context(), ref); err == nil {
+			continue
+		} else if os.Getenv("CI") != "" {
+			a.T.Fatalf("the engine lacks an image of the examples: `.ci/run postgres images` makes it (%v)", err)
+		} else {
+			a.T.Skipf("SKIPPED, NOT TESTED: the engine lacks an image of the examples: `.ci/run postgres images` makes it (%v)", err)
+		}
+	}
+}
+
 // RemoveImage removes an image if the image exists. Cleanups may call this.
 func (a *App) RemoveImage(ref string) {
 	_, _ = a.Engine.ImageRemove(context.Background(), ref, client.ImageRemoveOptions{Force: true, PruneChildren: true})
