@@ -147,38 +147,43 @@ func isReady(ctx context.Context, directory Directory, name string) bool {
 
 // onNode performs a call on a node. The loss of the node ends the call.
 func onNode[T any](ctx context.Context, n *node, do func(context.Context) (T, error)) (T, error) {
-	var zero T
+	answer := new(T)
+	hasAnswer, err := n.perform(ctx, func(ctx context.Context) (err error) {
+		*answer, err = do(ctx)
+		return err
+	})
+	if !hasAnswer {
+		answer = new(T) // the call may still write into the other one
+	}
+	return *answer, err
+}
+
+// perform performs a call on a node, and reports whether the call has returned. The loss of the node ends the call.
+func (n *node) perform(ctx context.Context, do func(context.Context) error) (hasReturned bool, err error) {
 	life, _ := n.state()
 	if err := context.Cause(life); err != nil {
-		return zero, err
-	}
-	type answer struct {
-		value T
-		err   error
+		return false, err
 	}
 	call, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	answers := make(chan answer, 1)
-	go func() {
-		value, err := do(call)
-		answers <- answer{value, err}
-	}()
+	ends := make(chan error, 1)
+	go func() { ends <- do(call) }()
 	select {
-	case a := <-answers:
-		return a.value, n.settle(ctx, life, a.err)
+	case err := <-ends:
+		return true, n.settle(ctx, life, err)
 	case <-life.Done():
 	}
 	cancel(context.Cause(life))
 	timer := time.NewTimer(returnTimeout)
 	defer timer.Stop()
 	select {
-	case a := <-answers:
-		if a.err == nil {
-			return a.value, nil
+	case err := <-ends:
+		if err == nil {
+			return true, nil
 		}
 	case <-timer.C:
 	}
-	return zero, context.Cause(life)
+	return false, context.Cause(life)
 }
 
 // settle decides about the error of a call. If the node answers a ping, the error is the node's own. Else settle waits

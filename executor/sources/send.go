@@ -29,7 +29,7 @@ import (
 type sent struct {
 	Ref   string
 	Count int
-	Tree  tree
+	Tree  tree `json:"-"`
 	// Layers are the layers of the image, as the engine stores them. Parents are the directories outside of the tree.
 	Layers  []ocispec.Descriptor
 	Parents []tar.Header
@@ -146,7 +146,7 @@ func (s send) baseLayers(ctx context.Context) ([]ocispec.Descriptor, error) {
 	}
 	name := StatePrefix + "base-" + shortHash(s.Address, s.base.ID)
 	var kept []ocispec.Descriptor
-	if content, err := s.files.ReadFile(name); err == nil && decode(content, &kept) {
+	if content, err := s.files.ReadFile(name); err == nil && json.Unmarshal(content, &kept) == nil {
 		return kept, nil
 	}
 	saved, err := s.Store.SaveImage(ctx, s.spec.Image)
@@ -157,7 +157,11 @@ func (s send) baseLayers(ctx context.Context) ([]ocispec.Descriptor, error) {
 	if kept, err = imagearchive.StoredLayers(saved, s.base.Layers); err != nil {
 		return nil, err
 	}
-	return kept, s.files.WritePrivate(name, encode(kept))
+	content, err := json.Marshal(kept)
+	if err != nil {
+		return nil, err
+	}
+	return kept, s.files.WritePrivate(name, content)
 }
 
 // load writes a layer, sends the image, and keeps the state for the next change.

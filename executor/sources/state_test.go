@@ -1,15 +1,19 @@
 package sources
 
 import (
+	"archive/tar"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 func TestStateIsReadAsWritten(t *testing.T) {
-	written := sent{Ref: "a:b", Count: 3, Tree: tree{Mounts: []string{"app", "x"}, Entries: []entry{
+	layers := []ocispec.Descriptor{{MediaType: "m", Digest: "sha256:a", Size: 5}}
+	parents := []tar.Header{{Typeflag: tar.TypeDir, Name: "usr/", Mode: 0o1777, Uid: 4}}
+	written := sent{Ref: "a:b", Count: 3, Layers: layers, Parents: parents, Tree: tree{Mounts: []string{"app", "x"}, Entries: []entry{
 		{Path: "app", Kind: directory, Mode: 0o1755, UID: 12, GID: 1 << 30, Modified: time.Unix(1_700_000_000, 0)},
 		{Path: "app/f", Kind: regular, Size: 1 << 40, Sum: "\x00\xff", Modified: time.Unix(-5, 0)},
 		{Path: "app/l", Kind: link, Target: "f", Modified: time.Unix(0, 0)},
@@ -45,6 +49,7 @@ func TestBrokenStateIsMissing(t *testing.T) {
 		broken[i] = 0xff
 		_ = new(tree).UnmarshalBinary(broken)
 		_ = new(hashes).UnmarshalBinary(broken)
+		_ = new(sent).UnmarshalBinary(broken)
 	}
 	if err := new(tree).UnmarshalBinary(append(whole, 0)); err == nil {
 		t.Error("a byte too many is no error")

@@ -1,11 +1,9 @@
 package sources
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/gob"
 	"encoding/hex"
 	"path"
 	"slices"
@@ -186,18 +184,4 @@ func shortHash(texts ...string) string {
 		_, _ = h.Write(append(binary.AppendUvarint(nil, uint64(len(text))), text...)) // a hash takes all
 	}
 	return hex.EncodeToString(h.Sum(nil))[:32]
-}
-
-// encode encodes a value of the state directory.
-func encode(value any) []byte {
-	var content bytes.Buffer
-	if err := gob.NewEncoder(&content).Encode(value); err != nil {
-		panic("sources: " + err.Error()) // the types of the state have a form
-	}
-	return content.Bytes()
-}
-
-// decode decodes a value of the state directory. Unreadable content counts as missing.
-func decode(content []byte, value any) bool {
-	return content != nil && gob.NewDecoder(bytes.NewReader(content)).Decode(value) == nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // maxProgramBytes limits the program of a release on linux/amd64. docs/adr/0005-start-up.md has the measured sizes.
-const maxProgramBytes = 32_500_000
+const maxProgramBytes = 32_000_000
 
 // TestProgramSize limits the size of the program, built with the flags of a release. The linker removes unused methods only
 // while no function calls methods by names that are known at run time alone. text/template does so: in cobra's templates, in

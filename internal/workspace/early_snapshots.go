@@ -116,7 +116,7 @@ type takenSnapshot struct {
 }
 
 // Snapshot implements [SnapshotEngine]. A snapshot never changes, but the list of its containers is replaced.
-func (t takenSnapshot) Snapshot(context.Context, observed.Query) (*observed.Snapshot, error) {
+func (t *takenSnapshot) Snapshot(context.Context, observed.Query) (*observed.Snapshot, error) {
 	answer := *t.snapshot
 	return &answer, nil
 }

@@ -26,7 +26,7 @@ const (
 type fleetEngine struct {
 	*fleet.Fleet
 	choice  EngineChoice
-	members []remoteEngine
+	members []*remoteEngine
 	names   []string
 }
 
@@ -47,7 +47,7 @@ func connectNodes(connect func(EngineChoice) (Engine, error), choice EngineChoic
 		}
 		cfg.Directory = manager
 	}
-	e := fleetEngine{choice: choice}
+	e := &fleetEngine{choice: choice}
 	for _, m := range members {
 		connected, err := connect(EngineChoice{Name: m.name, Host: m.host})
 		if err != nil {
@@ -206,8 +206,8 @@ func sendImage(ctx context.Context, image fleet.Image, progress func(string)) er
 }
 
 func transferOf(image fleet.Image) (imagesend.Transfer, error) {
-	from, isFrom := image.From.(remoteEngine)
-	to, isTo := image.To.(remoteEngine)
+	from, isFrom := image.From.(*remoteEngine)
+	to, isTo := image.To.(*remoteEngine)
 	if !isFrom || !isTo {
 		return imagesend.Transfer{}, errors.New("workspace: a node without a store of images")
 	}
@@ -222,7 +222,7 @@ func transferOf(image fleet.Image) (imagesend.Transfer, error) {
 }
 
 // eachRemote performs a call for each node with an answer.
-func (e fleetEngine) eachRemote(do func(node string, remote *sources.Remote) error) error {
+func (e *fleetEngine) eachRemote(do func(node string, remote *sources.Remote) error) error {
 	var errs []error
 	for i, m := range e.members {
 		if e.IsUsable(e.names[i]) {
@@ -233,7 +233,7 @@ func (e fleetEngine) eachRemote(do func(node string, remote *sources.Remote) err
 }
 
 // closePorts ends the forwarding of ports. A lost node gets no more calls.
-func (e fleetEngine) closePorts() {
+func (e *fleetEngine) closePorts() {
 	for i, m := range e.members {
 		if e.IsUsable(e.names[i]) {
 			m.ports.Close()
@@ -244,7 +244,7 @@ func (e fleetEngine) closePorts() {
 // closeNodes ends the pings of the nodes.
 func (c *EngineConnector) closeNodes() {
 	c.mu.Lock()
-	connected, ok := c.engine.(fleetEngine)
+	connected, ok := c.engine.(*fleetEngine)
 	c.mu.Unlock()
 	if ok {
 		connected.Close()

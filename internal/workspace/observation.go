@@ -60,7 +60,7 @@ func (ws *Workspace) takeSnapshots(
 		sweepAllowed := ws.config.WritesState && !ws.config.Engine.isChosen() // entries may be of the other engine
 		source := engine
 		if taken := early.take(ctx, query); taken != nil {
-			source, sweepAllowed, isEarly = takenSnapshot{engine, taken}, false, true
+			source, sweepAllowed, isEarly = &takenSnapshot{engine, taken}, false, true
 		}
 		snapshot, err := TakeSnapshot(ctx, source, journal, query, entries, sweepAllowed)
 		if err != nil {

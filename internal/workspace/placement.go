@@ -11,7 +11,7 @@ import (
 )
 
 // placeProjects adds the nodes of the compose projects to the plan, and returns the sender of sources for each scope.
-func (r *Run) placeProjects(ctx context.Context, nodes fleetEngine) (func(scope string) *sources.Remote, error) {
+func (r *Run) placeProjects(ctx context.Context, nodes *fleetEngine) (func(scope string) *sources.Remote, error) {
 	scopes := usedScopes(r.Plan)
 	var projects []fleet.Project
 	for _, scope := range scopes {
@@ -59,7 +59,7 @@ func usedScopes(plan *planner.Plan) (scopes []string) {
 }
 
 // imageSends describes the images that nodes of the placement lack.
-func (r *Run) imageSends(ctx context.Context, nodes fleetEngine, placement *planner.Placement) ([]string, error) {
+func (r *Run) imageSends(ctx context.Context, nodes *fleetEngine, placement *planner.Placement) ([]string, error) {
 	users := map[string][]string{}
 	platforms, refs := map[string]string{}, []string(nil)
 	for _, step := range r.Plan.Steps {

@@ -141,7 +141,7 @@ func (r *Run) checkEngine(ctx context.Context) (hcl.Diagnostics, error) {
 		return diags, nil // a run tells what it sends when it sends
 	}
 	senders := func(string) *sources.Remote { return remote }
-	if nodes, hasNodes := engine.(fleetEngine); hasNodes {
+	if nodes, hasNodes := engine.(*fleetEngine); hasNodes {
 		if senders, err = r.placeProjects(ctx, nodes); err != nil {
 			return diags, &RunError{err}
 		}

@@ -28,23 +28,23 @@ type remoteEngine struct {
 }
 
 // newRemoteEngine completes the connection to a chosen engine for the project in root.
-func newRemoteEngine(connected Engine, choice EngineChoice, root string) (remoteEngine, error) {
+func newRemoteEngine(connected Engine, choice EngineChoice, root string) (*remoteEngine, error) {
 	store, ok := connected.(sources.Store)
 	if !ok {
-		return remoteEngine{}, fmt.Errorf("the engine at %s takes no sources", connected.Address())
+		return nil, fmt.Errorf("the engine at %s takes no sources", connected.Address())
 	}
 	remote := sources.NewRemote(store, connected.Address(), choice.Binds, root, coord.OpenProjectDir(root))
 	ports := &forward.Forwarder{Engine: connected, Owner: CurrentOwnership().Self, NewSlug: newSlug, Warn: choice.warn}
-	return remoteEngine{connected, remote, ports}, nil
+	return &remoteEngine{connected, remote, ports}, nil
 }
 
 // ForwardPorts implements [engine.PortForwarder].
-func (e remoteEngine) ForwardPorts(ctx context.Context, container string) error {
+func (e *remoteEngine) ForwardPorts(ctx context.Context, container string) error {
 	return e.ports.Forward(ctx, container)
 }
 
 // InspectContainer implements [engine.Engine]. The host ports are the ports of this machine.
-func (e remoteEngine) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
+func (e *remoteEngine) InspectContainer(ctx context.Context, idOrName string) (engine.ContainerState, error) {
 	state, err := e.Engine.InspectContainer(ctx, idOrName)
 	state.HostPorts = e.ports.Ports(state.ID, state.HostPorts)
 	return state, err
@@ -56,22 +56,22 @@ func (c *EngineConnector) closePorts() {
 	connected := c.engine
 	c.mu.Unlock()
 	switch e := connected.(type) {
-	case remoteEngine:
+	case *remoteEngine:
 		e.ports.Close()
-	case fleetEngine:
+	case *fleetEngine:
 		e.closePorts()
 	}
 }
 
 // PrepareContainer implements [engine.Preparer].
-func (e remoteEngine) PrepareContainer(
+func (e *remoteEngine) PrepareContainer(
 	ctx context.Context, spec planner.ContainerSpec, progress func(string),
 ) (planner.ContainerSpec, error) {
 	return e.sources.Prepare(ctx, spec, progress)
 }
 
 // CreateContainer implements [engine.Engine]. A prepared container passes unchanged.
-func (e remoteEngine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (string, error) {
+func (e *remoteEngine) CreateContainer(ctx context.Context, spec planner.ContainerSpec) (string, error) {
 	spec, err := e.sources.Prepare(ctx, spec, nil)
 	if err != nil {
 		return "", err
@@ -80,7 +80,7 @@ func (e remoteEngine) CreateContainer(ctx context.Context, spec planner.Containe
 }
 
 // Ping asks the engine for an answer.
-func (e remoteEngine) Ping(ctx context.Context) error {
+func (e *remoteEngine) Ping(ctx context.Context) error {
 	pinger, ok := e.Engine.(interface {
 		Ping(ctx context.Context) error
 	})
@@ -92,7 +92,7 @@ func (e remoteEngine) Ping(ctx context.Context) error {
 }
 
 // FetchOutputs implements [engine.OutputFetcher].
-func (e remoteEngine) FetchOutputs(ctx context.Context, container, dir string, globs []string) (int, error) {
+func (e *remoteEngine) FetchOutputs(ctx context.Context, container, dir string, globs []string) (int, error) {
 	state, err := e.InspectContainer(ctx, container)
 	if err != nil {
 		return 0, err
@@ -112,9 +112,9 @@ func (c *EngineConnector) remote() (*sources.Remote, error) {
 		return nil, err
 	}
 	switch e := engine.(type) {
-	case remoteEngine:
+	case *remoteEngine:
 		return e.sources, nil
-	case fleetEngine:
+	case *fleetEngine:
 		return e.members[0].sources, nil // all nodes accept the same bind mounts
 	}
 	return nil, errors.New("workspace: a chosen engine without a sender of sources")
@@ -128,9 +128,9 @@ func (c *EngineConnector) eachRemote(do func(node string, remote *sources.Remote
 		return err
 	}
 	switch e := engine.(type) {
-	case remoteEngine:
+	case *remoteEngine:
 		return do("", e.sources)
-	case fleetEngine:
+	case *fleetEngine:
 		return e.eachRemote(do)
 	}
 	return nil
