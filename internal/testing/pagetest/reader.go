@@ -48,7 +48,7 @@ func (r *Reader) DoBlock(b Block) (commands int) {
 	case b.Language == "console":
 		r.endWatch()
 		return r.runCommands(b)
-	case b.Language == "text":
+	case b.Language == "text" && (r.watch != nil || b.File == ""):
 		r.expectWatchOutput(b.Text)
 	case b.File == "":
 		r.Fatalf("no name of a file before the block:\n%s", b.Text)
