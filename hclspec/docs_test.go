@@ -38,7 +38,7 @@ task "build" {
 func examplePages() []string {
 	return []string{
 		referencePage, "../docs/cookbook.md", "../docs/coming-from.md", "../docs/concurrency.md", "../README.md",
-		"../docs/secrets.md", "../docs/projects.md", "../docs/sharding.md", "../docs/several-machines.md",
+		"../docs/secrets.md", "../docs/projects.md", "../docs/sharding.md",
 	}
 }
 
