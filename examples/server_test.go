@@ -50,7 +50,10 @@ func TestWebService(t *testing.T) {
 	s.replace("handler.go", `"GET /healthz"`, `"GET /health"`)
 	s.replace("Tasks.hcl", `http = ":8080/healthz"`, "http = \":8080/healthz\"\n    timeout = \"3s\"")
 	r := s.run(125, "run", "--quiet-build", "add", "https://go.dev")
-	s.expectLines(r, "FAILED: service web after 0.1 s", "task add → service web  failed: ...404...")
+	s.expectLines(r, "FAILED: service web after 0.1 s", "task add → task start → service web  failed: ...")
+	if !strings.Contains(r.Stderr, ":8080: answers 404 Not Found") {
+		t.Errorf("the answer to the probe is missing:\n%s", r.Stderr)
+	}
 }
 
 func TestFrontend(t *testing.T) {
