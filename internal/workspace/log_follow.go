@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"sync"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 
 // restartPause is how long a container may be down between two starts, for example in `docker restart`.
 const restartPause = 2 * time.Second
+
+// lookInterval is the time between two lists of the containers during a follow.
+const lookInterval = 2 * time.Second
 
 // staleStatePause is the pause before another look at a container that has ended and is still reported as running, and
 // maxStaleStates the number of such looks.
@@ -57,12 +61,14 @@ type logFollower struct {
 // loop handles events until no container is up.
 func (f *logFollower) loop(ctx context.Context, events engine.Events) error {
 	var pause <-chan time.Time
+	looks := time.NewTicker(lookInterval)
+	defer looks.Stop()
 	isFirst := true
 	for {
 		switch {
 		case len(f.up) > 0:
 			pause = nil
-		case isFirst:
+		case isFirst || f.reader.selection.only != nil: // one-offs are not restarted
 			return nil
 		case pause == nil:
 			pause = time.After(restartPause)
@@ -73,6 +79,10 @@ func (f *logFollower) loop(ctx context.Context, events engine.Events) error {
 			return nil
 		case <-pause:
 			return nil
+		case <-looks.C:
+			if err := f.dropEnded(ctx); err != nil {
+				return &RunError{err}
+			}
 		case e, isOpen := <-events.C():
 			if !isOpen {
 				return &RunError{events.Err()}
@@ -108,6 +118,21 @@ func (f *logFollower) handle(ctx context.Context, e engine.Event) error {
 		f.follow(&state.Container, options)
 	}
 	f.setUp(&state.Container)
+	return nil
+}
+
+// dropEnded drops the containers that are not up any more. A list of containers may be older than the events, so a
+// container may have ended before the first event and still be in the first list.
+func (f *logFollower) dropEnded(ctx context.Context) error {
+	containers, err := f.reader.engine.ProjectContainers(ctx, f.reader.project)
+	if err != nil {
+		return err
+	}
+	isUp := map[string]bool{}
+	for _, c := range containers {
+		isUp[c.ID] = c.State.IsUp()
+	}
+	maps.DeleteFunc(f.up, func(id string, _ bool) bool { return !isUp[id] })
 	return nil
 }
 

@@ -61,10 +61,21 @@ func TestOpenOneOffs(t *testing.T) {
 	wantError(t, err, `project demo has no one-off of a task "web"`)
 }
 
-// staleEngine reports a container as running for some looks after its end.
+// staleEngine reports a container as running for some looks after its end, and in some lists.
 type staleEngine struct {
 	*logEngine
-	looks int
+	looks, lists int
+}
+
+func (e *staleEngine) ProjectContainers(ctx context.Context, project string) ([]*observed.Container, error) {
+	all, err := e.logEngine.ProjectContainers(ctx, project)
+	if e.lists > 0 {
+		e.lists--
+		for _, c := range all {
+			c.State = observed.Running
+		}
+	}
+	return all, err
 }
 
 func (e *staleEngine) InspectContainer(ctx context.Context, id string) (engine.ContainerState, error) {
@@ -82,7 +93,7 @@ func TestWaitWithStaleStates(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"compose.yaml": "name: demo\nservices:\n  web: {image: tool}\n"})
 	config := testConfig(t, dir)
 	synctest.Test(t, func(t *testing.T) {
-		e := &staleEngine{&logEngine{memoryEngine: newMemoryEngine(t), lines: map[string][]string{}}, 0}
+		e := &staleEngine{&logEngine{memoryEngine: newMemoryEngine(t), lines: map[string][]string{}}, 0, 0}
 		e.startOneOff(t, "demo-web-run-1", "a")
 		removed := e.startOneOff(t, "demo-web-run-2", "a")
 		ws := mustOpen(t, config.withEngine(e))
@@ -110,6 +121,29 @@ func TestWaitWithStaleStates(t *testing.T) {
 			default:
 				wantError(t, end.Err, "container demo-web-run-2 was removed before its exit code was read")
 			}
+		}
+	})
+}
+
+// TestWaitWithAStaleList: a container that has ended before the first event ends the wait, although the first list still
+// has the container as running.
+func TestWaitWithAStaleList(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"compose.yaml": "name: demo\nservices:\n  web: {image: tool}\n"})
+	config := testConfig(t, dir)
+	synctest.Test(t, func(t *testing.T) {
+		e := &staleEngine{&logEngine{memoryEngine: newMemoryEngine(t), lines: map[string][]string{}}, 0, 0}
+		e.startOneOff(t, "demo-web-run-1", "a")
+		reader, err := OpenOneOffs(t.Context(), mustOpen(t, config.withEngine(e)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Exit("demo-web-run-1", 3)
+		e.lists = 1
+		if err := reader.Follow(t.Context(), func(ContainerLog) {}); err != nil {
+			t.Fatal(err)
+		}
+		if ends := reader.Ends(t.Context()); len(ends) != 1 || ends[0].ExitCode != 3 || ends[0].Err != nil {
+			t.Errorf("%+v, want exit code 3", ends)
 		}
 	})
 }
