@@ -3,6 +3,7 @@
 package commands_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -298,9 +299,8 @@ task "x" {
 	id := a.Service("web").ID
 	a.Write("src/a.txt", "two\n")
 	p.WaitOutput("two\n")
-	if still := a.ServiceProcesses("web"); len(still) != 3 {
-		t.Errorf("in the container are %q, want the second run alone", still)
-	}
+	apptest.Eventually(t, "the second run alone is in the container", func() bool { return len(a.ServiceProcesses("web")) == 3 },
+		func() string { return fmt.Sprintf("%q", a.ServiceProcesses("web")) })
 	p.EndWatch()
 	a.ExpectNoProcesses("web")
 	if now := a.Service("web").ID; now != id {
