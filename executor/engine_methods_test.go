@@ -39,6 +39,8 @@ var furtherMethods = map[string]string{
 	"Preparer.PrepareContainer":  "changes the specification of a container; images are sent by the store",
 	"PortForwarder.ForwardPorts": "TestPortsAreForwarded of e2e/remote: a helper container of a name with a random part",
 	"OutputFetcher.FetchOutputs": reading,
+	"Relocator.Relocate":         "forgets where a private project was; asks no engine",
+	"SlotCounter.Slots":          "asks no engine",
 	"Store.InspectBase":          reading, "Store.KeepsManifests": reading, "Store.SaveImage": reading,
 	"Store.LabelledImages": reading, "Store.ChangedPaths": reading, "Store.ReadPath": reading,
 	"Store.LoadImage":        "gives a name below tasks/sources, with a hash of the content",
@@ -66,6 +68,7 @@ func TestMethodsOfTheEngineAreClassified(t *testing.T) {
 	var found []string
 	for _, port := range []reflect.Type{
 		reflect.TypeFor[engine.OutputFetcher](), reflect.TypeFor[engine.PortForwarder](), reflect.TypeFor[engine.Preparer](),
+		reflect.TypeFor[engine.Relocator](), reflect.TypeFor[engine.SlotCounter](),
 		reflect.TypeFor[sources.Store](),
 	} {
 		further = slices.DeleteFunc(further, func(name string) bool { return name == port.Name() })

@@ -228,7 +228,7 @@ task "writer" {
 	a.Write("src/a", "two")
 	p.WaitOutput("changed: src/a")
 	r := p.EndWatch()
-	if got := strings.Count(r.Stdout, "ran"); got > 10 {
+	if got := strings.Count(r.Stdout, "ran"); got > 20 { // a save that stops a run makes one more
 		t.Errorf("%d runs\n%s", got, r.Stderr)
 	}
 	if strings.Contains(r.Stderr, "src/out") {

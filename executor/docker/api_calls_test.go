@@ -17,8 +17,8 @@ import (
 // reads are the calls of the Docker client that change nothing on the engine.
 var reads = []string{
 	"ClientVersion", "Close", "ContainerDiff", "ContainerInspect", "ContainerList", "ContainerLogs", "ContainerWait",
-	"CopyFromContainer", "DialHijack", "Dialer", "Events", "ExecInspect", "ImageInspect", "ImageList", "ImageSave", "Info", "NetworkInspect",
-	"NetworkList", "Ping", "ServerVersion", "VolumeInspect", "VolumeList",
+	"CopyFromContainer", "DialHijack", "Dialer", "DiskUsage", "Events", "ExecInspect", "ImageHistory",
+	"ImageInspect", "ImageList", "ImageSave", "Info", "NetworkInspect", "NetworkList", "NodeList", "Ping", "ServerVersion", "VolumeInspect", "VolumeList",
 }
 
 // port is the reason for a call by a method of engine.Engine: the caller has checked the labels, with tests in
@@ -63,8 +63,8 @@ var acts = map[string]map[string]string{
 	"VolumeCreate": {"volume.go:CreateVolume": "after a look for the name; the engine returns an existing volume"},
 	"VolumeRemove": {"volume.go:RemoveVolume": port},
 	"ImagePull":    {"pull.go:PullImage": port},
-	"ImageLoad":    {"image_archive.go:LoadImage": "the name is a hash of the content below tasks/sources"},
-	"ImageRemove":  {"image_archive.go:RemoveImage": "names below tasks/sources only: package sources"},
+	"ImageLoad":    {"image_archive.go:LoadImage": "names below tasks/sources, or the name of a sent image: TestFailedTransfer of executor/imagesend"},
+	"ImageRemove":  {"image_archive.go:RemoveImage": "names below tasks/sources, or the image of a failed transfer: TestFailedTransfer of executor/imagesend"},
 }
 
 // A new call that changes something on the engine needs an entry with a reason. Builds act through BuildKit: BuildImage

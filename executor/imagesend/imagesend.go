@@ -174,15 +174,27 @@ func (t Transfer) send(
 		size += layer.Descriptor.Size
 	}
 	progress("send image " + t.Ref + ": " + Forecast{Missing: result.Layers, All: result.All, Bytes: size}.Text())
-	result.Sent, err = imagearchive.Load(ctx, t.To, t.Address, archive)
-	name, nameErr := t.loadedName(ctx, archive)
-	if err = errors.Join(err, nameErr); err == nil {
+	name, err := t.loadedName(ctx, archive)
+	if err != nil {
+		return result, err
+	}
+	before, _ := t.To.InspectBase(ctx, name, "") // no id: the name is free
+	if result.Sent, err = imagearchive.Load(ctx, t.To, t.Address, archive); err == nil {
 		result.ID, err = t.loadedID(ctx, name, image)
 	}
-	if err != nil && name != "" {
-		_ = t.To.RemoveImage(context.WithoutCancel(ctx), name) // an image that is listed and cannot be used
+	if err != nil {
+		t.removeBroken(context.WithoutCancel(ctx), name, before.ID)
 	}
 	return result, err
+}
+
+// removeBroken removes an image that is listed after a failed transfer and cannot be used. An image that had the name
+// before stays.
+func (t Transfer) removeBroken(ctx context.Context, name, before string) {
+	now, err := t.To.InspectBase(ctx, name, "")
+	if before == "" || err == nil && now.ID != before {
+		_ = t.To.RemoveImage(ctx, name)
+	}
 }
 
 // tagged returns the name with the tag of a reference. An id, or a name with a digest, is no name.

@@ -123,6 +123,14 @@ func TestFailedTransfer(t *testing.T) {
 	if !slices.Equal(target.removed, []string{"web:1"}) {
 		t.Errorf("removed: %v", target.removed)
 	}
+	target.build("web:1", "older")
+	older := target.images["web:1"].ID
+	if _, err = (Transfer{From: source, To: target, Address: "tcp://node", Ref: "web:1"}).Send(t.Context(), nil); err == nil {
+		t.Error("a failed load is no error")
+	}
+	if now := target.images["web:1"].ID; now != older {
+		t.Errorf("the older image %s of the name is gone: %q", older, now)
+	}
 	if _, err := (Transfer{From: source, To: target, Ref: "none"}).Send(t.Context(), nil); err == nil {
 		t.Error("a missing image is no error")
 	}
