@@ -14,7 +14,7 @@ import (
 func TestBareDebian(t *testing.T) {
 	socket := engineSocket(t)
 	r := requireRelease(t)
-	if out, err := exec.Command("../examples/postgres/base-image.sh").CombinedOutput(); err != nil {
+	if out, err := exec.Command("../examples/base-image.sh").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	deb := openFile(t, r, ".deb").Name()
