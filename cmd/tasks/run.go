@@ -45,6 +45,7 @@ func planAndRun(a *app, options *runOptions, plan planFunc) error {
 		return err
 	}
 	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	defer signals.AwaitForcedEnd()
 	s := session{app: a, signals: signals}
 	defer s.close(signals.C)
 	p, err := interrupt.Do(signals.C, a.withConfirmation(plan))

@@ -98,6 +98,7 @@ func runWatch(a *app, request *targetRequest, notices view.NoticeOptions, flags 
 	}
 	keepHeapSmall()
 	signals := a.notifySignals() // until the exit: a late Ctrl-C must not change the exit code
+	defer signals.AwaitForcedEnd()
 	w := &watchSession{
 		session: session{app: a, signals: signals}, request: request, flags: flags,
 		runSignals: make(chan os.Signal, cap(signals.C)),

@@ -102,6 +102,26 @@ func TestThirdSignalEndsTheProgramAtOnce(t *testing.T) {
 	})
 }
 
+// TestWorkAwaitsTheForcedEnd: work that a forced end has cut short does not end the process before the last messages.
+func TestWorkAwaitsTheForcedEnd(t *testing.T) {
+	inProcess(t, func(p *process) {
+		p.AwaitForcedEnd() // no forced end has begun
+		said := false
+		p.BeforeForcedEnd(func() { time.Sleep(100 * time.Millisecond); said = true })
+		returned := make(chan bool, 1)
+		go func() {
+			<-p.Forced().Done()
+			p.AwaitForcedEnd()
+			returned <- said
+		}()
+		p.send(os.Interrupt, os.Interrupt, os.Interrupt)
+		time.Sleep(time.Second)
+		if wasSaid := <-returned; !wasSaid || p.code() != 130 {
+			t.Errorf("returned before the last messages: %t, code %d", !wasSaid, p.code())
+		}
+	})
+}
+
 // A farewell to a reader that stands still holds up nobody.
 func TestFarewellIsBounded(t *testing.T) {
 	inProcess(t, func(p *process) {

@@ -52,6 +52,8 @@ type Signals struct {
 	isHeld    func() bool
 	farewells []func()
 	ending    sync.Once
+	// ended is closed after a forced end; nil: no forced end has begun.
+	ended chan struct{}
 }
 
 // Notify receives the signals of the process from now on. A signal that nohup or a background job ignores from the
@@ -147,7 +149,10 @@ func (s *Signals) end() {
 	s.ending.Do(func() {
 		s.mu.Lock()
 		farewells, first := slices.Clone(s.farewells), s.first
+		ended := make(chan struct{})
+		s.ended = ended
 		s.mu.Unlock()
+		defer close(ended)
 		s.forceNow(errForced)
 		done := make(chan struct{})
 		go func() {
@@ -162,6 +167,17 @@ func (s *Signals) end() {
 		}
 		s.exit(Code(first))
 	})
+}
+
+// AwaitForcedEnd waits for the end of the process, if a forced end has begun. Otherwise AwaitForcedEnd returns at once. A
+// forced end also ends the work of the caller, who must not exit before the last messages.
+func (s *Signals) AwaitForcedEnd() {
+	s.mu.Lock()
+	ended := s.ended
+	s.mu.Unlock()
+	if ended != nil {
+		<-ended
+	}
 }
 
 // Code is the exit code of a program after a signal.
