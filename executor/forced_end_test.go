@@ -3,6 +3,7 @@ package executor_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,18 +20,28 @@ var engineCalls = []string{
 	"RemoveNetwork", "RemoveVolume", "RenameContainer", "Resize", "StartContainer", "StartExec", "StopContainer", "Wait",
 }
 
+// hungCalls are the calls of the engine that do not return.
+type hungCalls struct {
+	mu      sync.Mutex
+	release []func()
+}
+
 // hangFrom lets no call of the engine return from a time on. The calls go on at the end of the test.
-func (r *rig) hangFrom(d time.Duration, release *[]func()) {
+func (r *rig) hangFrom(d time.Duration, hung *hungCalls) {
 	r.after(d, func() {
+		hung.mu.Lock()
+		defer hung.mu.Unlock()
 		for _, call := range engineCalls {
-			*release = append(*release, r.engine.BlockOn(call))
+			hung.release = append(hung.release, r.engine.BlockOn(call))
 		}
 	})
 }
 
 // awaitLate lets the calls go on, and waits for the steps that the run has given up.
-func awaitLate(release []func()) {
-	for _, goOn := range release {
+func (hung *hungCalls) awaitLate() {
+	hung.mu.Lock()
+	defer hung.mu.Unlock()
+	for _, goOn := range hung.release {
 		goOn()
 	}
 	time.Sleep(10 * time.Minute)
@@ -64,8 +75,8 @@ func TestSecondSignalEndsEveryPhase(t *testing.T) {
 				if test.isPrivate {
 					plan = r.planWithPolicy(hclspec.PolicyEphemeral, test.tasks...)
 				}
-				var release []func()
-				r.hangFrom(test.hangs, &release)
+				var hung hungCalls
+				r.hangFrom(test.hangs, &hung)
 				var second time.Time
 				r.after(20*time.Second, func() { r.signals <- syscall.SIGINT })
 				r.after(22*time.Second, func() { second = time.Now(); r.signals <- syscall.SIGINT })
@@ -82,7 +93,7 @@ func TestSecondSignalEndsEveryPhase(t *testing.T) {
 				if second.IsZero() || took > 5*time.Second {
 					t.Log(strings.Join(r.observer.lines(), "\n"))
 				}
-				awaitLate(release)
+				hung.awaitLate()
 			})
 		})
 	}
@@ -92,8 +103,8 @@ func TestSecondSignalEndsEveryPhase(t *testing.T) {
 func TestHungCleanupTellsTheCommands(t *testing.T) {
 	inVirtualTime(t, webAlone, []string{"web"}, func(r *rig) {
 		plan := r.plan(forever(oneOff("serve", "web")))
-		var release []func()
-		r.hangFrom(5*time.Second, &release)
+		var hung hungCalls
+		r.hangFrom(5*time.Second, &hung)
 		r.after(20*time.Second, func() { r.signals <- syscall.SIGTERM })
 		r.after(22*time.Second, func() { r.signals <- syscall.SIGTERM })
 		session := r.session()
@@ -109,7 +120,7 @@ func TestHungCleanupTellsTheCommands(t *testing.T) {
 		}) {
 			t.Error(strings.Join(r.observer.lines(), "\n"))
 		}
-		awaitLate(release)
+		hung.awaitLate()
 	})
 }
 
@@ -161,7 +172,7 @@ func TestSignalsDuringTheCleanup(t *testing.T) {
 		if len(got) != 2 || !got[1].IsCleanup || !slices.Equal(got[1].Waiting, []string{"container app-web-run-000000000001"}) {
 			t.Errorf("notices %+v", got)
 		}
-		awaitLate([]func(){release})
+		(&hungCalls{release: []func(){release}}).awaitLate()
 	})
 }
 
@@ -169,8 +180,8 @@ func TestSignalsDuringTheCleanup(t *testing.T) {
 func TestFinallyIsBoundedByTheFourthSignal(t *testing.T) {
 	inVirtualTime(t, webAlone, []string{"web"}, func(r *rig) {
 		plan := r.plan(withFinally(host("test", "sleep 1h"), "clean"), forever(oneOff("clean", "web")))
-		var release []func()
-		r.hangFrom(10*time.Second, &release)
+		var hung hungCalls
+		r.hangFrom(10*time.Second, &hung)
 		session := r.session()
 		for i := range 4 {
 			r.after(time.Duration(1+20*i)*time.Second, func() { r.signals <- syscall.SIGINT })
@@ -188,7 +199,7 @@ func TestFinallyIsBoundedByTheFourthSignal(t *testing.T) {
 			t.Errorf("took %s", took)
 		}
 		r.assertCode(result, 130)
-		awaitLate(release)
+		hung.awaitLate()
 	})
 }
 
