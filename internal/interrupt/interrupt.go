@@ -169,8 +169,8 @@ func (s *Signals) end() {
 	})
 }
 
-// AwaitForcedEnd waits for the end of the process, if a forced end has begun. Otherwise AwaitForcedEnd returns at once. A
-// forced end also ends the work of the caller, who must not exit before the last messages.
+// AwaitForcedEnd waits for the end of the process, if a forced end has begun. Otherwise AwaitForcedEnd returns at once.
+// A forced end also ends the work of the caller; the caller must not exit before the last messages.
 func (s *Signals) AwaitForcedEnd() {
 	s.mu.Lock()
 	ended := s.ended
