@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 
@@ -178,7 +179,10 @@ func (t Transfer) send(
 	if err != nil {
 		return result, err
 	}
-	before, _ := t.To.InspectBase(ctx, name, "") // no id: the name is free
+	before, err := t.To.InspectBase(ctx, name, "")
+	if err != nil && !errdefs.IsNotFound(err) {
+		return result, err // an image that may have the name could not be told from a broken one
+	}
 	if result.Sent, err = imagearchive.Load(ctx, t.To, t.Address, archive); err == nil {
 		result.ID, err = t.loadedID(ctx, name, image)
 	}

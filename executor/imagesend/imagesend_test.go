@@ -131,6 +131,12 @@ func TestFailedTransfer(t *testing.T) {
 	if now := target.images["web:1"].ID; now != older {
 		t.Errorf("the older image %s of the name is gone: %q", older, now)
 	}
+	target.breakInspect, target.removed = errors.New("connection reset"), nil
+	if _, err = (Transfer{From: source, To: target, Address: "tcp://node", Ref: "web:1"}).Send(t.Context(), nil); err == nil ||
+		len(target.removed) > 0 {
+		t.Errorf("an unknown state of the name: error %v, removed %v", err, target.removed)
+	}
+	target.breakInspect = nil
 	if _, err := (Transfer{From: source, To: target, Ref: "none"}).Send(t.Context(), nil); err == nil {
 		t.Error("a missing image is no error")
 	}

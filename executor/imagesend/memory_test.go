@@ -46,6 +46,8 @@ type store struct {
 	removed []string
 	// breakLoad fails each load.
 	breakLoad error
+	// breakInspect is the error of each inspection; nil: none.
+	breakInspect error
 }
 
 func newStore(t *testing.T, f form) *store {
@@ -131,6 +133,9 @@ func (s *store) add(ref string, archive imagearchive.Archive, ids []digest.Diges
 }
 
 func (s *store) InspectBase(_ context.Context, ref, _ string) (imagearchive.Image, error) {
+	if s.breakInspect != nil {
+		return imagearchive.Image{}, s.breakInspect
+	}
 	if image, found := s.images[ref]; found {
 		return image, nil
 	}
