@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"tasks/executor/engine"
 )
 
 // Image is an image of an engine, as far as another image can be made of it.
@@ -50,7 +51,7 @@ func Load(ctx context.Context, to Store, address string, a Archive) (int64, erro
 	go func() {
 		defer close(finished)
 		w := io.MultiWriter(writer, &sent)
-		if strings.HasPrefix(address, "unix://") {
+		if engine.IsLocalAddress(address) {
 			writer.CloseWithError(a.Encode(w))
 			return
 		}
